@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Numeric rooms are optimised in the debug configuration too: a debug build of numeric code is 50 to 100 times slower.
+let numeric: [SwiftSetting] =
+  warnings + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"], .when(configuration: .debug))]
+
+/// Kernels are compiled once for every machine and, on x86-64, once more for each vector instruction set; `Tensors` picks at
+/// run time. Their leaves work on unsafe pointers whose bounds the callers have checked.
+func kernels(_ flags: [String], define name: String) -> [SwiftSetting] {
+  warnings + [
+    .unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"], .when(configuration: .debug)),
+    .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
+    .unsafeFlags(flags.flatMap { ["-Xcc", $0] }),
+    .define(name),
+  ]
+}
+
+#if arch(x86_64)
+  // The folders are links to Sources/Kernels. Their names sort after every other target: the linker keeps the first copy of a
+  // weak symbol, so no other room can end up with code that only a newer processor understands.
+  let vectorKernels: [Target] = [
+    .target(
+      name: "VectorKernels256", dependencies: ["KernelInterface"],
+      swiftSettings: kernels(["-march=x86-64-v3"], define: "VECTOR256")),
+    .target(
+      name: "VectorKernels512", dependencies: ["KernelInterface"],
+      swiftSettings: kernels(["-march=x86-64-v4", "-mprefer-vector-width=512"], define: "VECTOR512")),
+  ]
+#else
+  let vectorKernels: [Target] = []
+#endif
+
+let package = Package(
+  name: "nabla",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "nabla", targets: ["nabla"]),
+    .library(name: "NablaEngine", targets: ["Tensors", "Networks", "Interchange"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+  ],
+  targets: vectorKernels + [
+    .systemLibrary(name: "CEditLine", providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CProcessor"),
+    .target(name: "KernelInterface", swiftSettings: numeric),
+    .target(
+      name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernels([], define: "BASELINE"),
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "Tensors",
+      dependencies: [
+        "CProcessor", "KernelInterface", "Kernels", .product(name: "RealModule", package: "swift-numerics"),
+      ]
+        + vectorKernels.map { .target(name: $0.name) },
+      swiftSettings: numeric),
+    .target(name: "Networks", dependencies: ["Tensors"], swiftSettings: numeric),
+    .target(name: "Interchange", dependencies: ["Networks", "Tensors", "CZlib"], swiftSettings: numeric),
+    .target(name: "Display", swiftSettings: warnings),
+    .target(
+      name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
+    .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
+    .target(name: "Shell", dependencies: ["CEditLine", "Display", "Language", "Sessions"], swiftSettings: warnings),
+    .executableTarget(
+      name: "nabla",
+      dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: warnings),
+    .executableTarget(name: "Benchmarks", dependencies: ["Language", "Networks", "Tensors"], swiftSettings: numeric),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors"], swiftSettings: warnings),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "Networks", "Tensors"], swiftSettings: warnings),
+    .testTarget(name: "DisplayTests", dependencies: ["Display"], swiftSettings: warnings),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Language", "Display", "Tensors", "Networks"], swiftSettings: warnings),
+    .testTarget(name: "SessionsTests", dependencies: ["Sessions", "Shell"], swiftSettings: warnings),
+    .testTarget(name: "ShellTests", dependencies: ["Shell", "nabla"], swiftSettings: warnings),
+  ],
+  swiftLanguageModes: [.v6]
+)
