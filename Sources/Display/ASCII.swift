@@ -1,0 +1,81 @@
+extension String {
+  /// The text as a screen of this style can show it: control characters as text, and in ASCII every other character by its twin
+  /// (R15). Functions that align columns call it before they measure.
+  package func shown(_ style: Style) -> String {
+    let text = visible
+    return style.ascii ? text.asciiTwin : text
+  }
+
+  /// The ASCII spelling of the language's and the screens' symbols; what has none is written `\u{…}`.
+  package var asciiTwin: String {
+    if utf8.allSatisfy({ $0 < 0x80 }) { return self }
+    var result = ""
+    for character in self {
+      if character.isASCII {
+        result.append(character)
+      } else if let twin = asciiTwins[character] {
+        result += twin
+      } else {
+        result += character.spelledOut
+      }
+    }
+    return result
+  }
+}
+
+extension Character {
+  /// A letter with marks by its parts (`m̂` is `m_hat`), anything else by its number.
+  fileprivate var spelledOut: String {
+    let scalars = Array(unicodeScalars)
+    var result = ""
+    for scalar in scalars {
+      if scalar.isASCII {
+        result.unicodeScalars.append(scalar)
+      } else if let mark = markNames[scalar] {
+        result += mark
+      } else if let twin = asciiTwins[Character(scalar)] {
+        result += twin
+      } else if (0x2400...0x241F).contains(scalar.value) {
+        result += "^" + String(Character(Unicode.Scalar(scalar.value - 0x2400 + 0x40)!))
+      } else {
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      }
+    }
+    return result
+  }
+}
+
+private let markNames: [Unicode.Scalar: String] = [
+  "\u{302}": "_hat", "\u{303}": "_tilde", "\u{304}": "_bar", "\u{305}": "_bar", "\u{307}": "_dot", "\u{308}": "_ddot",
+  "\u{20D7}": "_vec", "\u{FE0F}": "",
+]
+
+private let asciiTwins: [Character: String] = {
+  var twins: [Character: String] = [
+    "∑": "sum", "∏": "prod", "∇": "grad", "∂": "d", "√": "sqrt", "∞": "inf", "⊙": "*", "·": "*", "⋅": "*", "×": "x",
+    "−": "-",
+    "→": "->", "←": "<-", "↦": "->", "⇒": "=>", "↓": "v", "↑": "^", "‖": "|", "≤": "<=", "≥": ">=", "≠": "!=",
+    "≈": "~~",
+    "ᵀ": ".T", "′": "'", "…": "...", "–": "-", "—": "-", "“": "\"", "”": "\"", "‘": "'", "’": "'", "∈": "in", "±": "+-",
+    "─": "-", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+",
+    "⎡": "[", "⎢": "[", "⎣": "[", "⎤": "]", "⎥": "]", "⎦": "]", "▸": ">", "▶": ">", "✓": "ok", "✗": "NO", "•": "*",
+    "━": "=", "╸": ">", "▁": ".", "▂": ":", "▃": "-", "▄": "=", "▅": "+", "▆": "*", "▇": "#", "█": "@", "␡": "^?",
+    "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "°": "deg", "½": "1/2", "ϵ": "epsilon", "ϕ": "phi", "µ": "mu",
+    "∆": "Delta", "σ": "sigmoid", "ς": "sigma", "ₜ": "[t]", "ᵗ": "^t", "ⁿ": "^n", "⁻": "^-", "ℝ": "R", "§": "S",
+  ]
+  let letters = [
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+  ]
+  for (offset, name) in letters.enumerated() where !name.isEmpty {
+    let small = Character(Unicode.Scalar(0x3B1 + UInt32(offset))!)
+    let capital = Character(Unicode.Scalar(0x391 + UInt32(offset))!)
+    if twins[small] == nil { twins[small] = name }
+    twins[capital] = name.prefix(1).uppercased() + name.dropFirst()
+  }
+  for (digit, (raised, lowered)) in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉").enumerated() {
+    twins[raised] = "^\(digit)"
+    twins[lowered] = "\(digit)"
+  }
+  return twins
+}()
