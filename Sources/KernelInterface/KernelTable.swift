@@ -24,6 +24,28 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     @Sendable (_ logarithm: Bool, _ g: Source, _ y: Source, _ out: Target, _ rows: Int, _ count: Int) -> Void
   /// `C = A B`, or `C += A B` when accumulating; any strides for A and B, rows of C contiguous with stride `ldc`.
   public var matrixProduct: @Sendable (_ product: MatrixProductCall<Scalar>) -> Void
+  /// Two-dimensional convolution of `x` with `kernel`, plus `bias: [outputChannels]` when there is one.
+  public var conv2d:
+    @Sendable (_ geometry: Conv2dGeometry, _ x: Source, _ kernel: Source, _ bias: Source?, _ out: Target) -> Void
+  /// The pullback of `conv2d` to its input: from the gradient of the output, `out` has the input's shape.
+  public var conv2dInputGradient:
+    @Sendable (_ geometry: Conv2dGeometry, _ gradient: Source, _ kernel: Source, _ out: Target) -> Void
+  /// The pullback of `conv2d` to its kernel: from the gradient of the output, `out` has the kernel's shape.
+  public var conv2dKernelGradient:
+    @Sendable (_ geometry: Conv2dGeometry, _ x: Source, _ gradient: Source, _ out: Target) -> Void
+  /// The largest number of each window, and where it lay: its index in its own input plane. The first wins a tie; nan wins all.
+  public var maxPool2d:
+    @Sendable (_ geometry: Pool2dGeometry, _ x: Source, _ out: Target, _ winners: UnsafeMutablePointer<Int32>) -> Void
+  /// The pullback of `maxPool2d`: each number of `gradient` (the output's shape) added at its winner, zero elsewhere.
+  public var maxPool2dScatter:
+    @Sendable (_ geometry: Pool2dGeometry, _ gradient: Source, _ winners: UnsafePointer<Int32>, _ out: Target) -> Void
+  /// The pullback of `maxPool2dScatter`: of `x` (the input's shape), the number at each winner.
+  public var maxPool2dGather:
+    @Sendable (_ geometry: Pool2dGeometry, _ x: Source, _ winners: UnsafePointer<Int32>, _ out: Target) -> Void
+  /// The mean of each window.
+  public var averagePool2d: @Sendable (_ geometry: Pool2dGeometry, _ x: Source, _ out: Target) -> Void
+  /// The pullback of `averagePool2d`: `out` has the input's shape.
+  public var averagePool2dGradient: @Sendable (_ geometry: Pool2dGeometry, _ gradient: Source, _ out: Target) -> Void
 
   public init(
     unary: @escaping @Sendable (UnaryOperation, Source, Target, Int) -> Void,
@@ -31,7 +53,15 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     reduce: @escaping @Sendable (ReduceOperation, Source, Target, Int, Int, Int) -> Void,
     softmax: @escaping @Sendable (Bool, Source, Target, Int, Int) -> Void,
     softmaxGradient: @escaping @Sendable (Bool, Source, Source, Target, Int, Int) -> Void,
-    matrixProduct: @escaping @Sendable (MatrixProductCall<Scalar>) -> Void
+    matrixProduct: @escaping @Sendable (MatrixProductCall<Scalar>) -> Void,
+    conv2d: @escaping @Sendable (Conv2dGeometry, Source, Source, Source?, Target) -> Void,
+    conv2dInputGradient: @escaping @Sendable (Conv2dGeometry, Source, Source, Target) -> Void,
+    conv2dKernelGradient: @escaping @Sendable (Conv2dGeometry, Source, Source, Target) -> Void,
+    maxPool2d: @escaping @Sendable (Pool2dGeometry, Source, Target, UnsafeMutablePointer<Int32>) -> Void,
+    maxPool2dScatter: @escaping @Sendable (Pool2dGeometry, Source, UnsafePointer<Int32>, Target) -> Void,
+    maxPool2dGather: @escaping @Sendable (Pool2dGeometry, Source, UnsafePointer<Int32>, Target) -> Void,
+    averagePool2d: @escaping @Sendable (Pool2dGeometry, Source, Target) -> Void,
+    averagePool2dGradient: @escaping @Sendable (Pool2dGeometry, Source, Target) -> Void
   ) {
     self.unary = unary
     self.binary = binary
@@ -39,6 +69,14 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     self.softmax = softmax
     self.softmaxGradient = softmaxGradient
     self.matrixProduct = matrixProduct
+    self.conv2d = conv2d
+    self.conv2dInputGradient = conv2dInputGradient
+    self.conv2dKernelGradient = conv2dKernelGradient
+    self.maxPool2d = maxPool2d
+    self.maxPool2dScatter = maxPool2dScatter
+    self.maxPool2dGather = maxPool2dGather
+    self.averagePool2d = averagePool2d
+    self.averagePool2dGradient = averagePool2dGradient
   }
 }
 

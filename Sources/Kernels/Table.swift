@@ -13,7 +13,15 @@ public let doubleKernels = KernelTable<Double>(
   reduce: { reduce($0, $1, $2, $3, $4, $5) },
   softmax: { softmax($0, $1, $2, $3, $4) },
   softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4, $5) },
-  matrixProduct: { matrixProduct($0) })
+  matrixProduct: { matrixProduct($0) },
+  conv2d: { conv2d($0, $1, $2, $3, $4) },
+  conv2dInputGradient: { conv2dInputGradient($0, $1, $2, $3) },
+  conv2dKernelGradient: { conv2dKernelGradient($0, $1, $2, $3) },
+  maxPool2d: { maxPool2d($0, $1, $2, $3) },
+  maxPool2dScatter: { maxPool2dScatter($0, $1, $2, $3) },
+  maxPool2dGather: { maxPool2dGather($0, $1, $2, $3) },
+  averagePool2d: { averagePool2d($0, $1, $2) },
+  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) })
 
 /// The kernels of this build of the folder, for `Float`.
 public let floatKernels = KernelTable<Float>(
@@ -22,4 +30,12 @@ public let floatKernels = KernelTable<Float>(
   reduce: { reduce($0, $1, $2, $3, $4, $5) },
   softmax: { softmax($0, $1, $2, $3, $4) },
   softmaxGradient: { softmaxGradient($0, $1, $2, $3, $4, $5) },
-  matrixProduct: { matrixProduct($0) })
+  matrixProduct: { matrixProduct($0) },
+  conv2d: { conv2d($0, $1, $2, $3, $4) },
+  conv2dInputGradient: { conv2dInputGradient($0, $1, $2, $3) },
+  conv2dKernelGradient: { conv2dKernelGradient($0, $1, $2, $3) },
+  maxPool2d: { maxPool2d($0, $1, $2, $3) },
+  maxPool2dScatter: { maxPool2dScatter($0, $1, $2, $3) },
+  maxPool2dGather: { maxPool2dGather($0, $1, $2, $3) },
+  averagePool2d: { averagePool2d($0, $1, $2) },
+  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) })
