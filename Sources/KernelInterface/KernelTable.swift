@@ -22,6 +22,68 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
   /// The pullback of softmax (or log-softmax): from `g` and the output `y`, both `[rows, count]`.
   public var softmaxGradient:
     @Sendable (_ logarithm: Bool, _ g: Source, _ y: Source, _ out: Target, _ rows: Int, _ count: Int) -> Void
+  /// `out[r] = ln ∑[k] exp(x[r, k])` for `x: [rows, count]`, with the row's maximum taken out first.
+  public var logSumExp: @Sendable (_ x: Source, _ out: Target, _ rows: Int, _ count: Int) -> Void
+  /// `∑ a[i] b[i]`, summed as `reduce` sums.
+  public var dot: @Sendable (_ a: Source, _ b: Source, _ count: Int) -> Scalar
+  /// The index of the largest (or smallest) along the middle axis, `[outer, count, inner] -> [outer, inner]`: the first at a tie,
+  /// the first nan before all else.
+  public var argument:
+    @Sendable (
+      _ ofMaximum: Bool, _ x: Source, _ out: UnsafeMutablePointer<Int>, _ outer: Int, _ count: Int, _ inner: Int
+    ) -> Void
+
+  /// `out[r, i] = op(a[r * aRowStep + i * aStep], b[r * bRowStep + i * bStep])` for `rows` rows of `count`, steps 0 or 1, row
+  /// steps any: broadcasting of a row (`bRowStep` 0) or a column (`bStep` 0, `bRowStep` 1) in one call.
+  public var binaryRows:
+    @Sendable (
+      _ op: BinaryOperation, _ a: Source, _ aRowStep: Int, _ aStep: Int, _ b: Source, _ bRowStep: Int, _ bStep: Int,
+      _ out: Target, _ rows: Int, _ count: Int
+    ) -> Void
+  /// `out[i] = condition[i] != 0 ? a[i] : b[i]`, each with a step of 0 or 1.
+  public var select:
+    @Sendable (
+      _ condition: Source, _ conditionStep: Int, _ a: Source, _ aStep: Int, _ b: Source, _ bStep: Int, _ out: Target,
+      _ count: Int
+    ) -> Void
+  /// `out[i] = min(max(x[i], lower), upper)`; nan stays nan.
+  public var clamp: @Sendable (_ x: Source, _ lower: Scalar, _ upper: Scalar, _ out: Target, _ count: Int) -> Void
+  /// `out[i] += scale * x[i]`.
+  public var accumulate: @Sendable (_ scale: Scalar, _ x: Source, _ out: Target, _ count: Int) -> Void
+  /// `out[i] = value`.
+  public var fill: @Sendable (_ value: Scalar, _ out: Target, _ count: Int) -> Void
+  /// `out[i] = start + i * step`, each rounded by itself.
+  public var ramp: @Sendable (_ start: Scalar, _ step: Scalar, _ out: Target, _ count: Int) -> Void
+
+  /// A strided view, in row-major order, to contiguous numbers: `x[∑ index[d] * strides[d]]` over all indices below `extents`.
+  /// Strides are in elements and may be 0 (broadcast) or negative; `rank` up to 8; `out` must not overlap `x`.
+  public var copy:
+    @Sendable (
+      _ x: Source, _ out: Target, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>, _ rank: Int
+    ) -> Void
+  /// The other way: contiguous numbers into (or, accumulating, onto) a strided view of `out`; the pullback of `copy`. With
+  /// `accumulate` a stride may be 0: numbers are added in the order of `x`.
+  public var place:
+    @Sendable (
+      _ x: Source, _ out: Target, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>, _ rank: Int,
+      _ accumulate: Bool
+    ) -> Void
+  /// `out[i, :] = x[index[i], :]` for `count` rows of `width`; width 1 takes single elements.
+  public var gather:
+    @Sendable (_ x: Source, _ index: UnsafePointer<Int>, _ out: Target, _ count: Int, _ width: Int) -> Void
+  /// `out[index[i], :] += x[i, :]` for `count` rows of `width`, in order of `i`; the pullback of `gather`.
+  public var scatterAdd:
+    @Sendable (_ x: Source, _ index: UnsafePointer<Int>, _ out: Target, _ count: Int, _ width: Int) -> Void
+  /// Each number as a `Float`.
+  public var toFloat: @Sendable (_ x: Source, _ out: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  /// Each number as a `Double`.
+  public var toDouble: @Sendable (_ x: Source, _ out: UnsafeMutablePointer<Double>, _ count: Int) -> Void
+
+  /// One step of gradient descent, in place.
+  public var descentStep: @Sendable (_ step: DescentStep<Scalar>) -> Void
+  /// One step of Adam or AdamW, in place.
+  public var adamStep: @Sendable (_ step: AdamStep<Scalar>) -> Void
+
   /// `C = A B`, or `C += A B` when accumulating; any strides for A and B, rows of C contiguous with stride `ldc`.
   public var matrixProduct: @Sendable (_ product: MatrixProductCall<Scalar>) -> Void
   /// Two-dimensional convolution of `x` with `kernel`, plus `bias: [outputChannels]` when there is one.
@@ -53,6 +115,23 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     reduce: @escaping @Sendable (ReduceOperation, Source, Target, Int, Int, Int) -> Void,
     softmax: @escaping @Sendable (Bool, Source, Target, Int, Int) -> Void,
     softmaxGradient: @escaping @Sendable (Bool, Source, Source, Target, Int, Int) -> Void,
+    logSumExp: @escaping @Sendable (Source, Target, Int, Int) -> Void,
+    dot: @escaping @Sendable (Source, Source, Int) -> Scalar,
+    argument: @escaping @Sendable (Bool, Source, UnsafeMutablePointer<Int>, Int, Int, Int) -> Void,
+    binaryRows: @escaping @Sendable (BinaryOperation, Source, Int, Int, Source, Int, Int, Target, Int, Int) -> Void,
+    select: @escaping @Sendable (Source, Int, Source, Int, Source, Int, Target, Int) -> Void,
+    clamp: @escaping @Sendable (Source, Scalar, Scalar, Target, Int) -> Void,
+    accumulate: @escaping @Sendable (Scalar, Source, Target, Int) -> Void,
+    fill: @escaping @Sendable (Scalar, Target, Int) -> Void,
+    ramp: @escaping @Sendable (Scalar, Scalar, Target, Int) -> Void,
+    copy: @escaping @Sendable (Source, Target, UnsafePointer<Int>, UnsafePointer<Int>, Int) -> Void,
+    place: @escaping @Sendable (Source, Target, UnsafePointer<Int>, UnsafePointer<Int>, Int, Bool) -> Void,
+    gather: @escaping @Sendable (Source, UnsafePointer<Int>, Target, Int, Int) -> Void,
+    scatterAdd: @escaping @Sendable (Source, UnsafePointer<Int>, Target, Int, Int) -> Void,
+    toFloat: @escaping @Sendable (Source, UnsafeMutablePointer<Float>, Int) -> Void,
+    toDouble: @escaping @Sendable (Source, UnsafeMutablePointer<Double>, Int) -> Void,
+    descentStep: @escaping @Sendable (DescentStep<Scalar>) -> Void,
+    adamStep: @escaping @Sendable (AdamStep<Scalar>) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProductCall<Scalar>) -> Void,
     conv2d: @escaping @Sendable (Conv2dGeometry, Source, Source, Source?, Target) -> Void,
     conv2dInputGradient: @escaping @Sendable (Conv2dGeometry, Source, Source, Target) -> Void,
@@ -68,6 +147,23 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     self.reduce = reduce
     self.softmax = softmax
     self.softmaxGradient = softmaxGradient
+    self.logSumExp = logSumExp
+    self.dot = dot
+    self.argument = argument
+    self.binaryRows = binaryRows
+    self.select = select
+    self.clamp = clamp
+    self.accumulate = accumulate
+    self.fill = fill
+    self.ramp = ramp
+    self.copy = copy
+    self.place = place
+    self.gather = gather
+    self.scatterAdd = scatterAdd
+    self.toFloat = toFloat
+    self.toDouble = toDouble
+    self.descentStep = descentStep
+    self.adamStep = adamStep
     self.matrixProduct = matrixProduct
     self.conv2d = conv2d
     self.conv2dInputGradient = conv2dInputGradient

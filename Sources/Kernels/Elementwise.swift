@@ -67,3 +67,32 @@ func binary<T: BinaryFloatingPoint>(
   case .sigmoidGradient: map { $0 * $1 * (1 - $1) }
   }
 }
+
+func binaryRows<T: BinaryFloatingPoint>(
+  _ op: BinaryOperation, _ a: UnsafePointer<T>, _ aRowStep: Int, _ aStep: Int, _ b: UnsafePointer<T>, _ bRowStep: Int,
+  _ bStep: Int, _ out: UnsafeMutablePointer<T>, _ rows: Int, _ count: Int
+) {
+  for r in 0..<rows { binary(op, a + r * aRowStep, aStep, b + r * bRowStep, bStep, out + r * count, count) }
+}
+
+func select<T: BinaryFloatingPoint>(
+  _ condition: UnsafePointer<T>, _ conditionStep: Int, _ a: UnsafePointer<T>, _ aStep: Int, _ b: UnsafePointer<T>,
+  _ bStep: Int, _ out: UnsafeMutablePointer<T>, _ count: Int
+) {
+  for i in 0..<count { out[i] = condition[i * conditionStep] != 0 ? a[i * aStep] : b[i * bStep] }
+}
+
+func clamp<T: BinaryFloatingPoint>(
+  _ x: UnsafePointer<T>, _ lower: T, _ upper: T, _ out: UnsafeMutablePointer<T>, _ count: Int
+) {
+  for i in 0..<count {
+    let above = x[i] < lower ? lower : x[i]
+    out[i] = above > upper ? upper : above
+  }
+}
+
+func accumulate<T: BinaryFloatingPoint>(
+  _ scale: T, _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, _ count: Int
+) {
+  for i in 0..<count { out[i] += scale * x[i] }
+}

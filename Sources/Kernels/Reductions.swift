@@ -67,3 +67,39 @@ func softmaxGradient<T: BinaryFloatingPoint>(
     }
   }
 }
+
+func logSumExp<T: BinaryFloatingPoint>(
+  _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, _ rows: Int, _ count: Int
+) {
+  for r in 0..<rows {
+    let row = x + r * count
+    var top = -T.infinity
+    for k in 0..<count where !(top >= row[k]) { top = row[k] }
+    var total: T = 0
+    let shift = top.isFinite ? top : 0
+    for k in 0..<count { total += T(Glibc.exp(Double(row[k] - shift))) }
+    out[r] = shift + T(Glibc.log(Double(total)))
+  }
+}
+
+func dot<T: BinaryFloatingPoint>(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>, _ count: Int) -> T {
+  var total: T = 0
+  for i in 0..<count { total += a[i] * b[i] }
+  return total
+}
+
+func argument<T: BinaryFloatingPoint>(
+  _ ofMaximum: Bool, _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<Int>, _ outer: Int, _ count: Int, _ inner: Int
+) {
+  for o in 0..<outer {
+    for i in 0..<inner {
+      let base = x + o * count * inner + i
+      var (place, best) = (0, base[0])
+      for k in 1..<max(count, 1) where !best.isNaN {
+        let value = base[k * inner]
+        if value.isNaN || (ofMaximum ? value > best : value < best) { (place, best) = (k, value) }
+      }
+      out[o * inner + i] = place
+    }
+  }
+}
