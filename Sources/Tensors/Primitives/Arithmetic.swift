@@ -1,0 +1,254 @@
+import KernelInterface
+
+/// A primitive that combines two operands element by element; one may stretch to the other's shape.
+public protocol ElementwiseBinary: Primitive {
+  static var operation: BinaryOperation { get }
+}
+
+extension ElementwiseBinary {
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    try stretchedShape(inputs[0], inputs[1])
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    combine(Self.operation, inputs[0], inputs[1], shape: shape)
+  }
+}
+
+/// The shape of an elementwise result of two tensors, by the language's one-sided rule.
+func stretchedShape(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Shape {
+  if a.shape == b.shape { return a.shape }
+  let shape = try Shape.stretching(a.shape, b.shape)
+  for operand in [a, b] where !operand.mayStretch && operand.shape != shape {
+    throw .reducedOperand(operand.shape, to: shape)
+  }
+  return shape
+}
+
+/// Computes an elementwise operation; operands of different precision meet in f64.
+func combine(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape) -> Tensor {
+  let type = ElementType.joining(a.elementType, b.elementType)
+  var result =
+    type == .float64
+    ? combine(operation, a.cast(to: type), b.cast(to: type), shape: shape, as: Double.self)
+    : combine(operation, a, b, shape: shape, as: Float.self)
+  result.mayStretch = (a.mayStretch || a.rank == 0) && (b.mayStretch || b.rank == 0)
+  return result
+}
+
+private func combine<T: Scalar>(
+  _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape, as type: T.Type
+) -> Tensor {
+  let kernel = T.kernels.binary
+  let count = shape.count
+  if (a.shape == shape || a.count == 1) && (b.shape == shape || b.count == 1) && count > 0 {
+    return a.read(as: T.self) { a1 in
+      b.read(as: T.self) { b1 in
+        Tensor(shape, as: T.self) { out in
+          kernel(operation, a1, a.shape == shape ? 1 : 0, b1, b.shape == shape ? 1 : 0, out, count)
+        }
+      }
+    }
+  }
+  // One operand stretches: run by run, over the last axes where it is whole or one number.
+  let (x, y) = (a.stretched(to: shape), b.stretched(to: shape))
+  let run = Swift.min(x.runLength, y.runLength)
+  return x.readInPlace(as: T.self) { xs in
+    y.readInPlace(as: T.self) { ys in
+      Tensor(shape, as: T.self) { out in
+        guard count > 0 else { return }
+        let (xStep, yStep) = (x.runStep, y.runStep)
+        var (xRuns, yRuns) = (RunOffsets(x, run: run), RunOffsets(y, run: run))
+        for start in stride(from: 0, to: count, by: run) {
+          kernel(operation, xs + xRuns.next(), xStep, ys + yRuns.next(), yStep, out + start, run)
+        }
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The tensor as a view of a larger shape, with stride 0 along the axes it stretches over.
+  func stretched(to target: Shape) -> Tensor {
+    if shape == target { return self }
+    let own = strides
+    var strides = SIMD8<Int32>.zero
+    let shift = target.rank - rank
+    for axis in 0..<rank where shape.extents[axis] != 1 || target.extents[axis + shift] == 1 {
+      strides[axis + shift] = own[axis]
+    }
+    return Tensor(
+      shape: target, elementType: elementType, storage: storage, view: View(strides: strides, offset: offset))
+  }
+
+  /// How many consecutive elements can be read with one step of 0 or 1; at least 1.
+  var runLength: Int {
+    let strides = strides
+    var length = 1
+    var step: Int32?
+    for axis in stride(from: rank - 1, through: 0, by: -1) where shape.extents[axis] != 1 {
+      if let known = step {
+        guard strides[axis] == known * Int32(length) else { break }
+      } else {
+        guard strides[axis] == 0 || strides[axis] == 1 else { break }
+        step = strides[axis]
+      }
+      length *= shape[axis]
+    }
+    return length
+  }
+
+  /// The step within a run.
+  var runStep: Int {
+    let strides = strides
+    for axis in stride(from: rank - 1, through: 0, by: -1) where shape.extents[axis] != 1 {
+      return strides[axis] == 0 ? 0 : 1
+    }
+    return 1
+  }
+}
+
+/// Where the runs of a view start, one after the other in row-major order.
+struct RunOffsets {
+  private let extents: SIMD8<Int32>
+  private let strides: SIMD8<Int32>
+  private let outerAxes: Int
+  private let pieces: Int
+  private let pieceStride: Int
+  private var piece = 0
+  private var index = SIMD8<Int32>.zero
+  private var position = 0
+
+  /// Runs of `run` elements; `run` divides the view's own run length, or is the product of its last extents.
+  init(_ tensor: Tensor, run: Int) {
+    extents = tensor.shape.extents
+    strides = tensor.strides
+    var axis = tensor.rank
+    var length = 1
+    while length < run {
+      axis -= 1
+      length *= tensor.shape[axis]
+    }
+    outerAxes = axis
+    pieces = length / run
+    pieceStride = pieces > 1 ? run * tensor.runStep : 0
+  }
+
+  /// The offset of the next run from the first element.
+  mutating func next() -> Int {
+    let offset = position + piece * pieceStride
+    piece += 1
+    guard piece == pieces else { return offset }
+    piece = 0
+    var axis = outerAxes - 1
+    while axis >= 0 {
+      index[axis] += 1
+      position += Int(strides[axis])
+      if index[axis] < extents[axis] { break }
+      position -= Int(strides[axis]) * Int(extents[axis])
+      index[axis] = 0
+      axis -= 1
+    }
+    return offset
+  }
+}
+
+/// Elementwise sum.
+public struct Add: ElementwiseBinary {
+  public init() {}
+  public static let operation = BinaryOperation.add
+  public static let card = PrimitiveCard(
+    name: "+", theme: "operators", summary: "The sum, element by element.", formula: "z = x + y",
+    shapes: "x, y: the same, or one stretches", example: ("[1, 2] + 10", "[11, 12]"))
+  public static let samples = [
+    PrimitiveSample(Add(), [[2, 3], [2, 3]]), PrimitiveSample(Add(), [[2, 3], [3]]), PrimitiveSample(Add(), [[], [2]]),
+    PrimitiveSample(Add(), [[2, 1], [2, 3]]),
+  ]
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    [call.wants(0) ? g.summed(to: call.inputs[0]) : nil, call.wants(1) ? g.summed(to: call.inputs[1]) : nil]
+  }
+}
+
+/// Elementwise difference.
+public struct Subtract: ElementwiseBinary {
+  public init() {}
+  public static let operation = BinaryOperation.subtract
+  public static let card = PrimitiveCard(
+    name: "-", theme: "operators", summary: "The difference, element by element.", formula: "z = x - y",
+    shapes: "x, y: the same, or one stretches", example: ("[11, 12] - [1, 2]", "[10, 10]"))
+  public static let samples = [
+    PrimitiveSample(Subtract(), [[2, 3], [2, 3]]), PrimitiveSample(Subtract(), [[3], [2, 3]]),
+  ]
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    [call.wants(0) ? g.summed(to: call.inputs[0]) : nil, call.wants(1) ? (-g).summed(to: call.inputs[1]) : nil]
+  }
+}
+
+/// Elementwise (Hadamard) product.
+public struct Multiply: ElementwiseBinary {
+  public init() {}
+  public static let operation = BinaryOperation.multiply
+  public static let card = PrimitiveCard(
+    name: "*", theme: "operators", summary: "The product, element by element; also written ⊙.",
+    formula: "z = x \\odot y", shapes: "x, y: the same, or one stretches", example: ("[1, 2] * [3, 4]", "[3, 8]"))
+  public static let samples = [
+    PrimitiveSample(Multiply(), [[2, 3], [2, 3]]), PrimitiveSample(Multiply(), [[2, 3], [2, 1]]),
+    PrimitiveSample(Multiply(), [[], [3]]),
+  ]
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    let (x, y) = (call.inputs[0], call.inputs[1])
+    return [call.wants(0) ? (g * y).summed(to: x) : nil, call.wants(1) ? (g * x).summed(to: y) : nil]
+  }
+}
+
+/// Elementwise quotient.
+public struct Divide: ElementwiseBinary {
+  public init() {}
+  public static let operation = BinaryOperation.divide
+  public static let card = PrimitiveCard(
+    name: "/", theme: "operators", summary: "The quotient, element by element.", formula: "z = \\frac{x}{y}",
+    shapes: "x, y: the same, or one stretches", example: ("[3, 8] / 2", "[1.5, 4]"))
+  public static let samples = [
+    PrimitiveSample(Divide(), [[2, 3], [2, 3]], in: [-2...2, 0.5...2]),
+    PrimitiveSample(Divide(), [[], [2, 3]], in: [-2...2, 0.5...2]),
+  ]
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    let (x, y) = (call.inputs[0], call.inputs[1])
+    return [
+      call.wants(0) ? (g / y).summed(to: x) : nil,
+      call.wants(1) ? (-(g * call.output / y)).summed(to: y) : nil,
+    ]
+  }
+}
+
+extension Tensor {
+  public static func + (a: Tensor, b: Tensor) -> Tensor { Add()(a, b) }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { Subtract()(a, b) }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { Multiply()(a, b) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { Divide()(a, b) }
+  public static prefix func - (a: Tensor) -> Tensor { Tensor(-1, a.elementType) * a }
+
+  public static func + (a: Tensor, b: Double) -> Tensor { a + Tensor(b, a.elementType) }
+  public static func - (a: Tensor, b: Double) -> Tensor { a - Tensor(b, a.elementType) }
+  public static func * (a: Tensor, b: Double) -> Tensor { a * Tensor(b, a.elementType) }
+  public static func / (a: Tensor, b: Double) -> Tensor { a / Tensor(b, a.elementType) }
+  public static func + (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) + b }
+  public static func - (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) - b }
+  public static func * (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) * b }
+  public static func / (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) / b }
+
+  /// Adds another tensor of the same shape, in place where nobody else sees it and no history is kept.
+  mutating func accumulate(_ other: Tensor) {
+    guard node == nil, other.node == nil, elementType == other.elementType else {
+      self = self + other
+      return
+    }
+    func add<T: Scalar>(_ type: T.Type) {
+      other.read(as: T.self) { b in
+        let count = count
+        mutate(as: T.self) { a in T.kernels.binary(.add, a, 1, b, 1, a, count) }
+      }
+    }
+    elementType == .float64 ? add(Double.self) : add(Float.self)
+  }
+}

@@ -1,0 +1,77 @@
+/// The same elements, row by row, in another shape.
+public struct Reshape: Primitive {
+  public let target: Shape
+  public init(to target: Shape) { self.target = target }
+
+  public static let card = PrimitiveCard(
+    name: "reshape", theme: "shape",
+    summary: "The same elements, row by row, in another shape; -1 stands for what is left.",
+    formula: "y = \\mathrm{reshape}(x)", shapes: "x: any of as many elements",
+    example: ("reshape([1, 2, 3, 4], 2, 2)", "[1, 2; 3, 4]"))
+  public static let samples = [PrimitiveSample(Reshape(to: [3, 2]), [[2, 3]])]
+
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    guard inputs[0].count == target.count else {
+      throw .count(from: inputs[0].shape, to: target.dimensions)
+    }
+    return target
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    let x = inputs[0].contiguous()
+    return Tensor(
+      shape: target, elementType: x.elementType, storage: x.storage,
+      view: x.offset == 0 ? nil : View(strides: target.rowMajorStrides, offset: x.offset))
+  }
+
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.reshaped(to: call.inputs[0].shape)] }
+}
+
+/// The operand with its axes in another order, as a view.
+public struct Permute: Primitive {
+  public let order: [Int]
+  public init(_ order: [Int]) { self.order = order }
+
+  public static let card = PrimitiveCard(
+    name: "permute", theme: "shape", summary: "The operand with its axes in the order given.",
+    formula: "y_{kij} = x_{ijk}", shapes: "x: as many axes as are named",
+    example: ("permute([1, 2; 3, 4], 1, 0)", "[1, 3; 2, 4]"))
+  public static let samples = [PrimitiveSample(Permute([2, 0, 1]), [[2, 3, 4]])]
+
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    let shape = inputs[0].shape
+    guard order.count == shape.rank else { throw .rank(shape, expected: "\(order.count) axes") }
+    var seen = Set<Int>()
+    for axis in order {
+      let resolved = try shape.resolve(axis: axis)
+      guard seen.insert(resolved).inserted else { throw .repeatedAxis(axis) }
+    }
+    return Shape(order.map { shape[$0 < 0 ? $0 + shape.rank : $0] })
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    let x = inputs[0]
+    let own = x.strides
+    var strides = SIMD8<Int32>.zero
+    for (axis, source) in order.enumerated() { strides[axis] = own[source < 0 ? source + x.rank : source] }
+    return Tensor(
+      shape: shape, elementType: x.elementType, storage: x.storage, view: View(strides: strides, offset: x.offset))
+  }
+
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    var inverse = order
+    for (axis, source) in order.enumerated() { inverse[source < 0 ? source + order.count : source] = axis }
+    return [Permute(inverse)(g)]
+  }
+}
+
+extension Tensor {
+  /// The same elements, row by row, in another shape of as many elements.
+  public func reshaped(to target: Shape) -> Tensor { target == shape ? self : Reshape(to: target)(self) }
+
+  /// The last two axes exchanged.
+  public var transposed: Tensor {
+    precondition(rank >= 2, "a transpose needs two axes")
+    return Permute(Array(0..<(rank - 2)) + [rank - 1, rank - 2])(self)
+  }
+}

@@ -1,0 +1,110 @@
+/// One operation on tensors, all of it in one place: what it is called, its formula, its shape rule, how it is computed and how
+/// its derivative is.
+///
+/// A new operation is one type that conforms to this protocol, in one file, and one line in `PrimitiveCatalogue`. The built-in of
+/// the language, its completion and help, the catalogue entry and the law tests (shape rule, first and second derivative against
+/// central differences, the example) all derive from it.
+///
+/// Attributes, such as the axis of a reduction, are stored properties. The pullback is written in tensor operations, so it can be
+/// differentiated again. Inputs that a pullback gets are tracked only when a second derivative may be asked for.
+public protocol Primitive: Sendable {
+  /// Name, doc, formula, example.
+  static var card: PrimitiveCard { get }
+
+  /// Applications on which the laws are tested.
+  static var samples: [PrimitiveSample] { get }
+
+  /// The shape of the result.
+  /// - Throws: `ShapeError` if these operands do not fit.
+  func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape
+
+  /// Computes the result; the operands have passed the shape rule.
+  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor
+
+  /// The cotangent of each input from the cotangent `g` of the output; nil where none flows.
+  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?]
+}
+
+/// What a pullback may look at: the operands, the result, and which operands want a cotangent.
+public struct Application {
+  public let inputs: [Tensor]
+  public let output: Tensor
+  let wanted: UInt64
+
+  /// Whether a cotangent for this input is wanted; computing an unwanted one is allowed but a waste.
+  public func wants(_ input: Int) -> Bool { wanted & (1 << UInt64(min(input, 63))) != 0 }
+}
+
+/// What people read about a primitive.
+public struct PrimitiveCard: Sendable {
+  /// The name in the language.
+  public let name: String
+  /// The heading under which help lists it, as in LANGUAGE.md: make, shape, elementwise, reduce, …
+  public let theme: String
+  /// One sentence that says what it gives.
+  public let summary: String
+  /// The formula in TeX.
+  public let formula: String
+  /// Shapes in one line.
+  public let shapes: String
+  /// A program in the language and the number or tensor it gives, such as `relu([-1, 2])` and `[0, 2]`.
+  public let example: (input: String, output: String)
+
+  public init(
+    name: String, theme: String, summary: String, formula: String, shapes: String,
+    example: (input: String, output: String)
+  ) {
+    self.name = name
+    self.theme = theme
+    self.summary = summary
+    self.formula = formula
+    self.shapes = shapes
+    self.example = example
+  }
+}
+
+/// One application to test laws on: a primitive with its attributes, and where its operands are drawn from.
+public struct PrimitiveSample: Sendable {
+  public let primitive: any Primitive
+  public let shapes: [Shape]
+  /// One range for each operand, away from points where the derivative jumps.
+  public let domains: [ClosedRange<Double>]
+  /// Whether the result is differentiable by each operand.
+  public let isDifferentiable: Bool
+
+  public init(
+    _ primitive: any Primitive, _ shapes: [Shape], in domains: [ClosedRange<Double>]? = nil,
+    isDifferentiable: Bool = true
+  ) {
+    self.primitive = primitive
+    self.shapes = shapes
+    self.domains = domains ?? shapes.map { _ in -2...2 }
+    self.isDifferentiable = isDifferentiable
+  }
+}
+
+extension Primitive {
+  public static var samples: [PrimitiveSample] { [] }
+
+  /// Applies the primitive to operands that may not fit.
+  /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
+  public func apply(_ inputs: [Tensor]) throws(ShapeError) -> Tensor {
+    let shape = try shape(of: inputs)
+    try MemoryLimit.check(shape, inputs.first?.elementType ?? .float64)
+    var output = forward(inputs, shape: shape)
+    if inputs.contains(where: { $0.node != nil }) {
+      output.node = Node(primitive: self, inputs: inputs, output: output)
+    }
+    return output
+  }
+
+  /// Applies the primitive to operands that are known to fit.
+  /// - Precondition: the shape rule accepts the operands.
+  public func callAsFunction(_ inputs: Tensor...) -> Tensor {
+    do {
+      return try apply(inputs)
+    } catch {
+      preconditionFailure("\(Self.card.name): \(error)")
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/// Every primitive, by theme. What is not in this list does not exist for the language, help and the law tests.
+public enum PrimitiveCatalogue {
+  public static let all: [any Primitive.Type] = [
+    Add.self, Subtract.self, Multiply.self, Divide.self, MatrixProduct.self,
+    Broadcast.self, Reshape.self, Permute.self,
+    Variable.self, Cast.self, SumTo.self,
+  ]
+}

@@ -1,0 +1,85 @@
+/// The operand stretched to a larger shape.
+public struct Broadcast: Primitive {
+  public let target: Shape
+  public init(to target: Shape) { self.target = target }
+
+  public static let card = PrimitiveCard(
+    name: "broadcast", theme: "shape", summary: "The operand repeated along new axes and axes of extent 1.",
+    formula: "y_{ij} = x_j", shapes: "x: any that stretches to the target",
+    example: ("broadcast([1, 2], 2, 2)", "[1, 2; 1, 2]"))
+  public static let samples = [
+    PrimitiveSample(Broadcast(to: [2, 3]), [[3]]), PrimitiveSample(Broadcast(to: [2, 3]), [[2, 1]]),
+    PrimitiveSample(Broadcast(to: [2, 3]), [[]]),
+  ]
+
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    guard inputs[0].shape.stretches(to: target) else { throw .unequal(inputs[0].shape, target) }
+    return target
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0].detached.stretched(to: target) }
+
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.summed(to: call.inputs[0])] }
+}
+
+/// The transpose of stretching: sums over the axes that a smaller shape would stretch along.
+struct SumTo: Primitive {
+  let target: Shape
+  init(_ target: Shape) { self.target = target }
+
+  static let card = PrimitiveCard(
+    name: "sum_to", theme: "internal", summary: "The operand summed over the axes a smaller shape stretches along.",
+    formula: "y_j = \\sum_i x_{ij}", shapes: "x: any that the target stretches to",
+    example: ("sum([1, 2; 3, 4], axis: 0)", "[4, 6]"))
+  static let samples = [
+    PrimitiveSample(SumTo([3]), [[2, 3]]), PrimitiveSample(SumTo([2, 1]), [[2, 3]]),
+    PrimitiveSample(SumTo([]), [[2, 3]]),
+    PrimitiveSample(SumTo([2, 1, 3]), [[4, 2, 2, 3]]),
+  ]
+
+  func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    guard target.stretches(to: inputs[0].shape) else { throw .unequal(target, inputs[0].shape) }
+    return target
+  }
+
+  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    let x = inputs[0]
+    return x.elementType == .float64 ? sum(x, as: Double.self) : sum(x, as: Float.self)
+  }
+
+  /// Sums out one block of neighbouring stretched axes after the other, the innermost first.
+  private func sum<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
+    var current = x.detached.contiguous()
+    let shift = x.rank - target.rank
+    var axis = x.rank - 1
+    var extents = x.shape.dimensions
+    func isSummed(_ axis: Int) -> Bool { (axis < shift || target[axis - shift] == 1) && x.shape[axis] != 1 }
+    while axis >= 0 {
+      guard isSummed(axis) else {
+        axis -= 1
+        continue
+      }
+      var first = axis
+      while first > 0 && (isSummed(first - 1) || x.shape[first - 1] == 1) { first -= 1 }
+      let outer = extents[..<first].reduce(1, *)
+      let count = extents[first...axis].reduce(1, *)
+      let inner = extents[(axis + 1)...].reduce(1, *)
+      current = current.read(as: T.self) { source in
+        Tensor([outer * inner], as: T.self) { T.kernels.reduce(.sum, source, $0, outer, count, inner) }
+      }
+      for summed in first...axis { extents[summed] = 1 }
+      axis = first - 1
+    }
+    return Tensor(shape: target, elementType: x.elementType, storage: current.storage, view: current.view)
+  }
+
+  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Broadcast(to: call.inputs[0].shape)(g)] }
+}
+
+extension Tensor {
+  /// The sum over the axes along which `operand` was stretched to this shape: what flows back to it.
+  func summed(to operand: Tensor) -> Tensor {
+    let sum = operand.shape == shape ? self : SumTo(operand.shape)(self)
+    return sum.cast(to: operand.elementType)
+  }
+}

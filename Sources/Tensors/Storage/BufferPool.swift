@@ -1,0 +1,74 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Recycles large buffers by size: the C library gives large blocks back to the kernel and faults them in again, which costs
+/// more than the arithmetic on them.
+enum BufferPool {
+  /// Blocks below this many bytes go straight to the C library, which keeps them itself.
+  private static let smallest = 32_768
+  /// The most bytes kept for reuse.
+  private static let capacity = 512 << 20
+
+  private struct Free {
+    var blocks: [Int: [UInt]] = [:]
+    var bytes = 0
+  }
+  private static let free = Mutex(Free())
+
+  /// Sizes are rounded up to eighths of a power of two, so that nearly equal buffers share a bucket.
+  private static func bucket(_ byteCount: Int) -> Int {
+    let step = max(4096, (1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount)) / 8)
+    return (byteCount + step - 1) / step * step
+  }
+
+  static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    guard byteCount >= smallest else { return allocate(byteCount, alignment: 16) }
+    let size = bucket(byteCount)
+    let kept = free.withLock { free -> UInt? in
+      guard let address = free.blocks[size]?.popLast() else { return nil }
+      free.bytes -= size
+      return address
+    }
+    return kept.flatMap { UnsafeMutableRawPointer(bitPattern: $0) } ?? allocate(size, alignment: 64)
+  }
+
+  static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+    guard byteCount >= smallest else { return Self.release(block) }
+    let size = bucket(byteCount)
+    let address = UInt(bitPattern: block)
+    let kept = free.withLock { free in
+      guard free.bytes + size <= capacity else { return false }
+      free.blocks[size, default: []].append(address)
+      free.bytes += size
+      return true
+    }
+    if !kept { release(block) }
+  }
+
+  private static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
+    if alignment <= 16 {
+      guard let block = malloc(max(byteCount, 1)) else { fatalError("out of memory: \(byteCount) bytes") }
+      return block
+    }
+    var block: UnsafeMutableRawPointer?
+    guard posix_memalign(&block, alignment, byteCount) == 0, let block else {
+      fatalError("out of memory: \(byteCount) bytes")
+    }
+    return block
+  }
+
+  private static func release(_ block: UnsafeMutableRawPointer) { free(block) }
+
+  private static func free(_ block: UnsafeMutableRawPointer) {
+    #if canImport(Glibc)
+      Glibc.free(block)
+    #else
+      Darwin.free(block)
+    #endif
+  }
+}

@@ -1,0 +1,122 @@
+extension Tensor {
+  /// Reads the elements row by row: `body` gets a pointer to `count` contiguous elements.
+  /// - Precondition: `T` is the tensor's element type.
+  public func read<T: Scalar, Result>(as type: T.Type, _ body: (UnsafePointer<T>) -> Result) -> Result {
+    precondition(T.elementType == elementType, "the tensor holds another precision")
+    let source = contiguous()
+    return withExtendedLifetime(source.storage) {
+      body(UnsafePointer(source.storage.pointer(as: T.self) + source.offset))
+    }
+  }
+
+  /// Lends the storage as it is: a pointer to the first element; the strides tell the rest.
+  func readInPlace<T: Scalar, Result>(as type: T.Type, _ body: (UnsafePointer<T>) -> Result) -> Result {
+    precondition(T.elementType == elementType, "the tensor holds another precision")
+    return withExtendedLifetime(storage) { body(UnsafePointer(storage.pointer(as: T.self) + offset)) }
+  }
+
+  /// Changes the elements in place, row-major, after making sure that nobody else sees it. The history is dropped.
+  public mutating func mutate<T: Scalar, Result>(as type: T.Type, _ body: (UnsafeMutablePointer<T>) -> Result) -> Result
+  {
+    precondition(T.elementType == elementType, "the tensor holds another precision")
+    node = nil
+    if !isContiguous || !isKnownUniquelyReferenced(&storage) { self = copied() }
+    return withExtendedLifetime(storage) { body(storage.pointer(as: T.self) + offset) }
+  }
+
+  /// The elements in row-major order, as `Double`s.
+  public var elements: [Double] {
+    switch elementType {
+    case .float64:
+      read(as: Double.self) { [Double](UnsafeBufferPointer(start: $0, count: count)) }
+    case .float32:
+      read(as: Float.self) { UnsafeBufferPointer(start: $0, count: count).map(Double.init) }
+    }
+  }
+
+  /// One element by its row-major number, without copying the rest.
+  public subscript(flat index: Int) -> Double {
+    precondition(index >= 0 && index < count, "no such element")
+    var position = offset
+    if view == nil {
+      position += index
+    } else {
+      let strides = strides
+      var rest = index
+      for axis in stride(from: rank - 1, through: 0, by: -1) {
+        position += rest % shape[axis] * Int(strides[axis])
+        rest /= shape[axis]
+      }
+    }
+    return withExtendedLifetime(storage) {
+      switch elementType {
+      case .float64: storage.pointer(as: Double.self)[position]
+      case .float32: Double(storage.pointer(as: Float.self)[position])
+      }
+    }
+  }
+
+  /// The only element.
+  /// - Precondition: the tensor has one element.
+  public var item: Double {
+    precondition(count == 1, "item is for tensors of one element")
+    return self[flat: 0]
+  }
+
+  /// The same tensor laid out row by row; itself if it is already.
+  public func contiguous() -> Tensor { isContiguous ? self : copied() }
+
+  /// A copy that owns its storage, laid out row by row; the history stays.
+  func copied() -> Tensor {
+    func copy<T: Scalar>(_ type: T.Type) -> Tensor {
+      Tensor(shape, as: T.self) { out in
+        readInPlace(as: T.self) { source in
+          copyStrided(source, shape: shape, strides: strides, to: out)
+        }
+      }
+    }
+    var result = elementType == .float64 ? copy(Double.self) : copy(Float.self)
+    result.node = node
+    result.mayStretch = mayStretch
+    return result
+  }
+
+  /// The same numbers in another precision; its derivative is the identity, in the operand's precision.
+  public func cast(to type: ElementType) -> Tensor { type == elementType ? self : Cast(to: type)(self) }
+}
+
+/// Copies elements behind any strides into row-major order.
+func copyStrided<T: Scalar>(
+  _ source: UnsafePointer<T>, shape: Shape, strides: SIMD8<Int32>, to out: UnsafeMutablePointer<T>
+) {
+  let rank = shape.rank
+  guard shape.count > 0 else { return }
+  guard rank > 0 else {
+    out[0] = source[0]
+    return
+  }
+  let inner = shape[rank - 1]
+  let innerStride = Int(strides[rank - 1])
+  var index = SIMD8<Int32>.zero
+  var position = 0
+  var target = out
+  let rows = shape.count / inner
+  for _ in 0..<rows {
+    let row = source + position
+    if innerStride == 1 {
+      target.update(from: row, count: inner)
+    } else {
+      for k in 0..<inner { target[k] = row[k * innerStride] }
+    }
+    target += inner
+    var axis = rank - 2
+    while axis >= 0 {
+      index[axis] += 1
+      position += Int(strides[axis])
+      if index[axis] < shape.extents[axis] { break }
+      position -= Int(strides[axis]) * Int(shape.extents[axis])
+      index[axis] = 0
+      axis -= 1
+    }
+  }
+}
