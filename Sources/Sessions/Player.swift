@@ -1,0 +1,67 @@
+/// Whoever answers inputs: the shell, or a stand-in.
+package protocol Responder: AnyObject {
+  /// Runs one input and gives the lines it prints; `error` is the code of the error it ended in.
+  func respond(to input: String) -> (lines: [String], error: String?)
+}
+
+/// Runs a transcript from top to bottom and compares each answer with the one written.
+package struct Player {
+  /// How an entry came out.
+  package enum Outcome: Equatable {
+    case agrees
+    case skipped
+    case differs(Comparison.Difference)
+    /// The input should have ended in this error and did not, or ended in another.
+    case error(expected: String?, got: String?, lines: [String])
+  }
+
+  package struct Result {
+    package var entry: Transcript.Entry
+    package var outcome: Outcome
+    /// What the shell answers now.
+    package var lines: [String]
+    package var tolerance: Double?
+  }
+
+  package var runsSlowCells = true
+
+  package init() {}
+
+  /// Plays the transcript on a fresh responder.
+  package func play(_ transcript: Transcript, on responder: any Responder) -> [Result] {
+    var results: [Result] = []
+    for case .cell(let cell) in transcript.blocks {
+      let words = cell.words
+      let tolerance = words.tolerance ?? transcript.header.tolerance
+      for entry in cell.entries {
+        if words.isSkipped || words.isSlow && !runsSlowCells {
+          results.append(Result(entry: entry, outcome: .skipped, lines: [], tolerance: tolerance))
+          continue
+        }
+        let answer = responder.respond(to: entry.text)
+        let outcome = judge(entry, in: cell, answer, tolerance: tolerance)
+        results.append(Result(entry: entry, outcome: outcome, lines: answer.lines, tolerance: tolerance))
+      }
+    }
+    return results
+  }
+
+  /// The last input of a cell marked `error=` must end in that error; every other input may end in one only if the output
+  /// written shows it.
+  private func judge(
+    _ entry: Transcript.Entry, in cell: Transcript.Cell, _ answer: (lines: [String], error: String?), tolerance: Double?
+  ) -> Outcome {
+    let promised = cell.words.error
+    let shown = entry.output.contains { $0.hasPrefix("error ") }
+    if let promised, entry == cell.entries.last, answer.error != promised {
+      return .error(expected: promised, got: answer.error, lines: answer.lines)
+    }
+    if let code = answer.error, code != promised, !shown {
+      return .error(expected: nil, got: code, lines: answer.lines)
+    }
+    if cell.words.isHidden && answer.error == nil && entry.output.isEmpty { return .agrees }
+    if promised != nil && entry.output.isEmpty { return .agrees }
+    let comparison = Comparison(tolerance: tolerance, check: cell.words.check)
+    return comparison.difference(expected: entry.output, got: answer.lines).map { .differs($0) } ?? .agrees
+  }
+}
