@@ -5,13 +5,13 @@ let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// Numeric rooms are optimised in the debug configuration too: a debug build of numeric code is 50 to 100 times slower.
 let numeric: [SwiftSetting] =
-  warnings + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2"], .when(configuration: .debug))]
+  warnings + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))]
 
 /// Kernels are compiled once for every machine and, on x86-64, once more for each vector instruction set; `Tensors` picks at
 /// run time. Their leaves work on unsafe pointers whose bounds the callers have checked.
 func kernels(_ flags: [String], define name: String) -> [SwiftSetting] {
   warnings + [
-    .unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2"], .when(configuration: .debug)),
+    .unsafeFlags(["-Ounchecked", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug)),
     .unsafeFlags(["-Ounchecked"], .when(configuration: .release)),
     .unsafeFlags(flags.flatMap { ["-Xcc", $0] }),
     .define(name),
