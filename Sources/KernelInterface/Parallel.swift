@@ -180,9 +180,12 @@ private final class Pool: @unchecked Sendable {
 /// What one thread keeps between kernel calls: whether it is inside a loop, and its scratch blocks.
 private struct ThreadMemory {
   var isInLoop = false
-  var blocks: (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) =
-    (nil, nil, nil, nil)
-  var sizes = (0, 0, 0, 0)
+  let blocks: UnsafeMutablePointer<(start: UnsafeMutableRawPointer?, size: Int)>
+
+  private init() {
+    blocks = .allocate(capacity: Scratch.Slot.allCases.count)
+    blocks.initialize(repeating: (nil, 0), count: Scratch.Slot.allCases.count)
+  }
 
   private static let key: pthread_key_t = {
     var key = pthread_key_t()
@@ -191,8 +194,8 @@ private struct ThreadMemory {
         guard let pointer else { return }
       #endif
       let memory = pointer.assumingMemoryBound(to: ThreadMemory.self)
-      let blocks = memory.pointee.blocks
-      for block in [blocks.0, blocks.1, blocks.2, blocks.3] { free(block) }
+      for slot in Scratch.Slot.allCases { free(memory.pointee.blocks[slot.rawValue].start) }
+      memory.pointee.blocks.deallocate()
       memory.deallocate()
     }
     return key
@@ -212,25 +215,20 @@ private struct ThreadMemory {
 /// A slot is one block that grows to the largest size asked for; its contents do not survive the next request for the same slot. A
 /// kernel that calls another must use slots the other does not.
 public enum Scratch {
-  public enum Slot: Int, Sendable { case packedA, packedB, image, tile }
+  public enum Slot: Int, Sendable, CaseIterable {
+    /// The matrix product's packed operands, the tile that overlaps an edge, and its vectors.
+    case rows, panel, edge, vector
+    /// The convolution's images and sums.
+    case image, gradient, sums
+  }
 
   /// At least `count` bytes, aligned to a page, not initialised.
   public static func bytes(_ slot: Slot, _ count: Int) -> UnsafeMutableRawPointer {
-    let memory = ThreadMemory.current
-    return withUnsafeMutablePointer(to: &memory.pointee.blocks) { blocks in
-      withUnsafeMutablePointer(to: &memory.pointee.sizes) { sizes in
-        let block =
-          UnsafeMutableRawPointer(blocks)
-          .assumingMemoryBound(to: UnsafeMutableRawPointer?.self) + slot.rawValue
-        let size = UnsafeMutableRawPointer(sizes).assumingMemoryBound(to: Int.self) + slot.rawValue
-        if size.pointee < count || block.pointee == nil {
-          free(block.pointee)
-          size.pointee = (count + 0xffff) & ~0xffff
-          block.pointee = nil
-          posix_memalign(&block.pointee, 4096, size.pointee)
-        }
-        return block.pointee.unsafelyUnwrapped
-      }
-    }
+    let block = ThreadMemory.current.pointee.blocks + slot.rawValue
+    if let start = block.pointee.start, block.pointee.size >= count { return start }
+    free(block.pointee.start)
+    block.pointee = (nil, (count + 0xffff) & ~0xffff)
+    posix_memalign(&block.pointee.start, 4096, block.pointee.size)
+    return block.pointee.start.unsafelyUnwrapped
   }
 }

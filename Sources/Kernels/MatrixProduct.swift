@@ -1,13 +1,239 @@
 import KernelInterface
 
-func matrixProduct<T: BinaryFloatingPoint>(_ call: MatrixProductCall<T>) {
-  for i in 0..<call.rows {
-    let row = call.c + i * call.cRowStride
-    if !call.accumulate { for j in 0..<call.columns { row[j] = 0 } }
-    for p in 0..<call.inner {
-      let a = call.a[i * call.aRowStride + p * call.aColumnStride]
-      let b = call.b + p * call.bRowStride
-      for j in 0..<call.columns { row[j] += a * b[j * call.bColumnStride] }
+/// `C = A B` or `C += A B`.
+///
+/// In the manner of BLIS: the sums of a tile of C, a few rows by two vectors, stay in registers while its rows of A and its strip of B
+/// go by. Steps are taken in blocks, so that a tile's rows of A stay in the first cache and a block of B in the second. A is read
+/// where it is; B is copied into strips when its own layout would not be read well. Every number of C is summed in the order of
+/// p, block by block, by one thread, whatever the number of threads.
+func matrixProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
+  guard call.rows > 0 && call.columns > 0 else { return }
+  if call.inner == 0 {
+    if !call.accumulate {
+      for i in 0..<call.rows { (call.c + i * call.cRowStride).update(repeating: 0, count: call.columns) }
     }
+    return
+  }
+  if call.rows == 1 || call.columns == 1 {
+    vectorProduct(call)
+  } else if readsInPlace(call) {
+    directProduct(call)
+  } else {
+    packedProduct(call)
+  }
+}
+
+/// The numbers of B that one block of a product reads: they fit in the second cache beside C.
+private func blockBudget<T>(_: T.Type) -> Int { 512 * 1024 / MemoryLayout<T>.stride }
+
+/// The steps of one block: eight rows of A this long fit in the first cache.
+private func blockDepth<T>(_ inner: Int, _: T.Type) -> Int {
+  let most = 1536 / MemoryLayout<T>.stride
+  let blocks = (inner + most - 1) / most
+  return ((inner + blocks - 1) / blocks + 3) & ~3
+}
+
+/// Whether tiles read B where it is: its rows are contiguous, and either near enough to each other or read only a few times.
+private func readsInPlace<T>(_ call: MatrixProductCall<T>) -> Bool {
+  call.bColumnStride == 1
+    && (call.rows <= 3 * tileRows || abs(call.bRowStride) * MemoryLayout<T>.stride <= 2048)
+}
+
+/// B as tiles read it: strip s begins at `start + s * strip`, its rows are `step` apart.
+struct StripSource<T> {
+  var start: UnsafePointer<T>
+  var strip: Int
+  var step: Int
+}
+
+/// How the tiles of a product are shared out: by its size alone.
+private struct Shares {
+  /// Rows of C in one share, a multiple of the tile's.
+  var rows: Int
+  var rowShares: Int
+  /// Strips of B in one share.
+  var strips: Int
+  var stripShares: Int
+
+  init<T: TileScalar>(_: T.Type, rows: Int, strips: Int, inner: Int, depth: Int) {
+    let width = 2 * T.Wide.scalarCount
+    let work = rows * strips * width * inner
+    let wanted = max(1, min(16, work >> 17))
+    let tiles = (rows + tileRows - 1) / tileRows
+    let fitting = max(1, blockBudget(T.self) / (depth * width))
+    var stripShares = (strips + fitting - 1) / fitting
+    if tiles * stripShares < wanted { stripShares = min(strips, (wanted + tiles - 1) / tiles) }
+    self.strips = (strips + stripShares - 1) / stripShares
+    self.stripShares = (strips + self.strips - 1) / self.strips
+    let rowShares = min(tiles, (wanted + self.stripShares - 1) / self.stripShares)
+    self.rows = (tiles + rowShares - 1) / rowShares * tileRows
+    self.rowShares = (rows + self.rows - 1) / self.rows
+  }
+
+  func each(rows: Int, strips: Int, _ body: (_ rows: Range<Int>, _ strips: Range<Int>) -> Void) {
+    Parallel.forEach(rowShares * stripShares) { share in
+      let (s, r) = (share / rowShares, share % rowShares)
+      body(
+        r * self.rows..<min(rows, (r + 1) * self.rows), s * self.strips..<min(strips, (s + 1) * self.strips))
+    }
+  }
+}
+
+private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
+  let width = 2 * T.Wide.scalarCount
+  let strips = (call.columns + width - 1) / width
+  let depth = blockDepth(call.inner, T.self)
+  let shares = Shares(T.self, rows: call.rows, strips: strips, inner: call.inner, depth: depth)
+  shares.each(rows: call.rows, strips: strips) { rows, range in
+    for first in stride(from: 0, to: call.inner, by: depth) {
+      let steps = min(depth, call.inner - first)
+      var full = range
+      if range.upperBound * width > call.columns {
+        // The last strip is not whole: reading it in place would read past the end of B.
+        let edge = Scratch.bytes(.edge, steps * width * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
+        let column = (strips - 1) * width
+        packStrips(
+          call.b + first * call.bRowStride + column, call.bRowStride, 1, depth: steps, columns: call.columns - column,
+          edge)
+        let source = StripSource(start: UnsafePointer(edge) - (strips - 1) * width, strip: width, step: width)
+        productBlock(call, rows, strips - 1..<strips, source, first: first, steps: steps)
+        full = range.lowerBound..<strips - 1
+      }
+      let source = StripSource(start: call.b + first * call.bRowStride, strip: width, step: call.bRowStride)
+      productBlock(call, rows, full, source, first: first, steps: steps)
+    }
+  }
+}
+
+private func packedProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
+  let width = 2 * T.Wide.scalarCount
+  let depth = blockDepth(call.inner, T.self)
+  // A panel holds about a million numbers: as many columns as fit at one block's depth, then as many blocks.
+  let panelStrips = max(1, min((call.columns + width - 1) / width, (1 << 20) / (depth * width)))
+  let panelBlocks = max(1, (1 << 20) / (panelStrips * width * depth))
+  for column in stride(from: 0, to: call.columns, by: panelStrips * width) {
+    var part = call
+    part.columns = min(panelStrips * width, call.columns - column)
+    part.b = call.b + column * call.bColumnStride
+    part.c = call.c + column
+    let strips = (part.columns + width - 1) / width
+    for start in stride(from: 0, to: call.inner, by: panelBlocks * depth) {
+      let inner = min(panelBlocks * depth, call.inner - start)
+      let panel = Scratch.bytes(.panel, strips * width * inner * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
+      packPanel(part, panel, start: start, inner: inner, depth: depth)
+      let shares = Shares(T.self, rows: call.rows, strips: strips, inner: inner, depth: depth)
+      shares.each(rows: call.rows, strips: strips) { rows, range in
+        for first in stride(from: 0, to: inner, by: depth) {
+          let steps = min(depth, inner - first)
+          let source = StripSource(
+            start: UnsafePointer(panel + strips * width * first), strip: width * steps, step: width)
+          productBlock(part, rows, range, source, first: start + first, steps: steps)
+        }
+      }
+    }
+  }
+}
+
+/// Fills a panel: block after block of steps, in each strip after strip.
+private func packPanel<T: TileScalar>(
+  _ call: MatrixProductCall<T>, _ panel: UnsafeMutablePointer<T>, start: Int, inner: Int, depth: Int
+) {
+  let width = 2 * T.Wide.scalarCount
+  let strips = (call.columns + width - 1) / width
+  let blocks = (inner + depth - 1) / depth
+  let together = max(1, min(strips, (1 << 14) / (depth * width)))
+  let groups = (strips + together - 1) / together
+  Parallel.forEach(blocks * groups) { index in
+    let (block, group) = (index / groups, index % groups)
+    let first = block * depth
+    let steps = min(depth, inner - first)
+    let column = group * together * width
+    packStrips(
+      call.b + (start + first) * call.bRowStride + column * call.bColumnStride, call.bRowStride, call.bColumnStride,
+      depth: steps, columns: min(together * width, call.columns - column),
+      panel + strips * width * first + column * steps)
+  }
+}
+
+/// One block of steps of some rows by some strips of C.
+func productBlock<T: TileScalar>(
+  _ call: MatrixProductCall<T>, _ rows: Range<Int>, _ strips: Range<Int>, _ source: StripSource<T>, first: Int,
+  steps: Int
+) {
+  let width = 2 * T.Wide.scalarCount
+  let accumulate = call.accumulate || first > 0
+  // Rows of A whose numbers are not neighbours would miss the cache at every step of every strip.
+  let packs = call.aColumnStride != 1 && strips.count > 2
+  let own = Scratch.bytes(.rows, (packs ? tileRows * steps : 0) * MemoryLayout<T>.stride + 1).assumingMemoryBound(
+    to: T.self)
+  var operands = TileOperands<T>(
+    a: call.a, aRow: call.aRowStride, aStep: call.aColumnStride, b: source.start, bStep: source.step, steps: steps,
+    c: call.c, cRow: call.cRowStride, accumulate: accumulate, bias: nil)
+  for i in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
+    let count = min(tileRows, rows.upperBound - i)
+    operands.a = call.a + i * call.aRowStride + first * call.aColumnStride
+    if packs {
+      packRows(operands, count, own)
+      operands.a = UnsafePointer(own)
+      operands.aRow = 1
+      operands.aStep = tileRows
+    }
+    let row = call.c + i * call.cRowStride
+    for s in strips {
+      operands.b = source.start + s * source.strip
+      operands.c = row + s * width
+      tileStrip(operands, rows: count, columns: min(width, call.columns - s * width))
+    }
+    if packs {
+      operands.aRow = call.aRowStride
+      operands.aStep = call.aColumnStride
+    }
+  }
+}
+
+/// Copies a tile's rows of A side by side: all rows at one step, then all at the next.
+@inline(__always)
+private func packRows<T: TileScalar>(_ o: TileOperands<T>, _ count: Int, _ target: UnsafeMutablePointer<T>) {
+  if o.aRow == 1 {
+    for p in 0..<o.steps { for r in 0..<count { target[p * tileRows + r] = o.a[r + p * o.aStep] } }
+  } else {
+    for r in 0..<count { for p in 0..<o.steps { target[p * tileRows + r] = o.a[r * o.aRow + p * o.aStep] } }
+  }
+}
+
+/// One tile of C, up to two vectors wide, by the kernels that fit its columns.
+@inline(__always)
+func tileStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: Int) {
+  let wide = T.Wide.scalarCount
+  let narrow = T.Narrow.scalarCount
+  if columns == 2 * wide { return tile(T.Wide.self, count: rows, twice: true, o) }
+  if columns == wide { return tile(T.Wide.self, count: rows, twice: false, o) }
+  edgeStrip(o, rows: rows, columns: columns, wide: wide, narrow: narrow)
+}
+
+/// A tile whose columns do not fill its vectors: computed beside C, then copied.
+@inline(never)
+private func edgeStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: Int, wide: Int, narrow: Int) {
+  withUnsafeTemporaryAllocation(byteCount: tileRows * 2 * wide * MemoryLayout<T>.stride, alignment: 64) { bytes in
+    let tileStart = bytes.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: T.self)
+    var inner = o
+    inner.c = tileStart
+    inner.cRow = 2 * wide
+    if o.accumulate {
+      for r in 0..<rows { copyRow(UnsafePointer(o.c + r * o.cRow), tileStart + r * 2 * wide, columns) }
+    }
+    if columns > wide + narrow {
+      tile(T.Wide.self, count: rows, twice: true, inner)
+    } else {
+      if columns > narrow { tile(T.Wide.self, count: rows, twice: false, inner) }
+      if columns > wide || columns <= narrow {
+        if columns > wide {
+          inner.b += wide
+          inner.c += wide
+        }
+        tile(T.Narrow.self, count: rows, twice: false, inner)
+      }
+    }
+    for r in 0..<rows { copyRow(UnsafePointer(tileStart + r * 2 * wide), o.c + r * o.cRow, columns) }
   }
 }

@@ -1,0 +1,160 @@
+import KernelInterface
+
+/// A scalar with the vectors that this build's registers hold.
+protocol TileScalar: BinaryFloatingPoint, Codable, SIMDScalar, Sendable {
+  /// One full register.
+  associatedtype Wide: SIMD where Wide.Scalar == Self
+  /// Half a register, for the last few columns.
+  associatedtype Narrow: SIMD where Narrow.Scalar == Self
+}
+
+#if VECTOR512
+  extension Float: TileScalar {
+    typealias Wide = SIMD16<Float>
+    typealias Narrow = SIMD8<Float>
+  }
+  extension Double: TileScalar {
+    typealias Wide = SIMD8<Double>
+    typealias Narrow = SIMD4<Double>
+  }
+#elseif VECTOR256
+  extension Float: TileScalar {
+    typealias Wide = SIMD8<Float>
+    typealias Narrow = SIMD4<Float>
+  }
+  extension Double: TileScalar {
+    typealias Wide = SIMD4<Double>
+    typealias Narrow = SIMD2<Double>
+  }
+#else
+  extension Float: TileScalar {
+    typealias Wide = SIMD4<Float>
+    typealias Narrow = SIMD2<Float>
+  }
+  extension Double: TileScalar {
+    typealias Wide = SIMD2<Double>
+    typealias Narrow = SIMD2<Double>
+  }
+#endif
+
+/// The most rows of a tile: its sums, twice as many vectors, stay in registers with room for the operands.
+#if VECTOR512
+  let tileRows = 8
+#elseif VECTOR256
+  let tileRows = 6
+#elseif arch(x86_64)
+  let tileRows = 4
+#else
+  let tileRows = 8
+#endif
+
+/// `sum + a * b`, rounded once where the processor can.
+@inline(__always)
+func multiplyAdd<V: SIMD>(_ sum: V, _ a: V, _ b: V) -> V where V.Scalar: BinaryFloatingPoint {
+  #if BASELINE && arch(x86_64)
+    return sum + a * b
+  #else
+    return sum.addingProduct(a, b)
+  #endif
+}
+
+@inline(__always)
+func load<V: SIMD>(_ type: V.Type, _ source: UnsafePointer<V.Scalar>) -> V {
+  UnsafeRawPointer(source).loadUnaligned(as: type)
+}
+
+@inline(__always)
+func store<V: SIMD>(_ vector: V, _ target: UnsafeMutablePointer<V.Scalar>) {
+  UnsafeMutableRawPointer(target).storeBytes(of: vector, as: V.self)
+}
+
+/// Where a tile finds its rows of A, its columns of B, and where it leaves its sums.
+struct TileOperands<T> {
+  /// `A[r, p]` is `a[r * aRow + p * aStep]`.
+  var a: UnsafePointer<T>
+  var aRow: Int
+  var aStep: Int
+  /// `B[p, j]` is `b[p * bStep + j]`.
+  var b: UnsafePointer<T>
+  var bStep: Int
+  var steps: Int
+  /// `C[r, j]` is `c[r * cRow + j]`.
+  var c: UnsafeMutablePointer<T>
+  var cRow: Int
+  /// Whether the sums are added to what C holds.
+  var accumulate: Bool
+  /// One number for each row, added to it.
+  var bias: UnsafePointer<T>?
+}
+
+/// The innermost loop: `rows` rows (a literal at every call) by one or two vectors of columns, summed over all steps in registers.
+@inline(__always)
+func tile<V: SIMD>(_ type: V.Type, rows: Int, twice: Bool, _ o: TileOperands<V.Scalar>)
+where V.Scalar: BinaryFloatingPoint {
+  typealias T = V.Scalar
+  let width = V.scalarCount
+  var (s0, t0, s1, t1) = (V.zero, V.zero, V.zero, V.zero)
+  var (s2, t2, s3, t3) = (V.zero, V.zero, V.zero, V.zero)
+  var (s4, t4, s5, t5) = (V.zero, V.zero, V.zero, V.zero)
+  var (s6, t6, s7, t7) = (V.zero, V.zero, V.zero, V.zero)
+  var a = o.a
+  var b = o.b
+  let (aRow, aStep, bStep) = (o.aRow, o.aStep, o.bStep)
+  for _ in 0..<o.steps {
+    let x = load(type, b)
+    let y = twice ? load(type, b + width) : V.zero
+    @inline(__always) func row(_ r: Int, _ s: inout V, _ t: inout V) {
+      let factor = V(repeating: a[r * aRow])
+      s = multiplyAdd(s, factor, x)
+      if twice { t = multiplyAdd(t, factor, y) }
+    }
+    row(0, &s0, &t0)
+    if rows > 1 { row(1, &s1, &t1) }
+    if rows > 2 { row(2, &s2, &t2) }
+    if rows > 3 { row(3, &s3, &t3) }
+    if rows > 4 { row(4, &s4, &t4) }
+    if rows > 5 { row(5, &s5, &t5) }
+    if rows > 6 { row(6, &s6, &t6) }
+    if rows > 7 { row(7, &s7, &t7) }
+    a += aStep
+    b += bStep
+  }
+  @inline(__always) func finish(_ r: Int, _ s: V, _ t: V) {
+    var (s, t) = (s, t)
+    let c = o.c + r * o.cRow
+    if let bias = o.bias {
+      s += V(repeating: bias[r])
+      if twice { t += V(repeating: bias[r]) }
+    }
+    if o.accumulate {
+      s += load(type, UnsafePointer(c))
+      if twice { t += load(type, UnsafePointer(c + width)) }
+    }
+    store(s, c)
+    if twice { store(t, c + width) }
+  }
+  finish(0, s0, t0)
+  if rows > 1 { finish(1, s1, t1) }
+  if rows > 2 { finish(2, s2, t2) }
+  if rows > 3 { finish(3, s3, t3) }
+  if rows > 4 { finish(4, s4, t4) }
+  if rows > 5 { finish(5, s5, t5) }
+  if rows > 6 { finish(6, s6, t6) }
+  if rows > 7 { finish(7, s7, t7) }
+}
+
+/// The tile with the given number of rows, at most `tileRows`, each compiled on its own.
+@inline(never)
+func tile<V: SIMD>(_ type: V.Type, count rows: Int, twice: Bool, _ o: TileOperands<V.Scalar>)
+where V.Scalar: BinaryFloatingPoint {
+  switch rows {
+  case 1: tile(type, rows: 1, twice: twice, o)
+  case 2: tile(type, rows: 2, twice: twice, o)
+  case 3: tile(type, rows: 3, twice: twice, o)
+  case 4: tile(type, rows: 4, twice: twice, o)
+  case 5 where tileRows > 4: tile(type, rows: 5, twice: twice, o)
+  case 6 where tileRows > 4: tile(type, rows: 6, twice: twice, o)
+  case 7 where tileRows > 6: tile(type, rows: 7, twice: twice, o)
+  default: if tileRows > 6 { tile(type, rows: 8, twice: twice, o) }
+  }
+}
