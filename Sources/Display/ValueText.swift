@@ -43,8 +43,10 @@ package indirect enum ValueText {
       if line.width <= style.width { return line }
     }
     switch self {
-    case .tensor(let tensor):
-      return "\(tensor.heading(style))   \(tensor.statistics().line(tensor.format(style)))"
+    case .tensor(var tensor):
+      tensor.name = name
+      let line: Line = "\(tensor.heading(style))   \(tensor.statistics().line(tensor.format(style)))"
+      return line.width <= style.width ? line : tensor.heading(style)
     case .string(let text):
       let size = "   \(NumberFormat.count(text.count)) characters"
       let lead = name == nil ? head : "\(head) = "
