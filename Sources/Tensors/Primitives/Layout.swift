@@ -18,6 +18,11 @@ public struct Reshape: Primitive {
   }
 
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    if let strides = inputs[0].strides(reshapedTo: target) {
+      let x = inputs[0]
+      return Tensor(
+        shape: target, elementType: x.elementType, storage: x.storage, view: View(strides: strides, offset: x.offset))
+    }
     let x = inputs[0].contiguous()
     return Tensor(
       shape: target, elementType: x.elementType, storage: x.storage,
@@ -66,6 +71,43 @@ public struct Permute: Primitive {
 }
 
 extension Tensor {
+  /// The strides of the same elements in another shape, if no copy is needed; nil for tensors without a view too.
+  ///
+  /// Axes that are split or joined must stand in memory as one run; axes of extent 1 have any stride.
+  fileprivate func strides(reshapedTo target: Shape) -> SIMD8<Int32>? {
+    guard view != nil, count > 0 else { return nil }
+    let own = strides
+    var result = SIMD8<Int32>.zero
+    var (from, to) = (rank - 1, target.rank - 1)
+    while to >= 0 {
+      while from >= 0 && shape[from] == 1 { from -= 1 }
+      if target[to] == 1 || from < 0 {
+        to -= 1
+        continue
+      }
+      // The smallest groups of axes on both sides with the same number of elements.
+      let step = own[from]
+      var (have, want) = (shape[from], target[to])
+      result[to] = step
+      while have != want {
+        if have < want {
+          var next = from - 1
+          while next >= 0 && shape[next] == 1 { next -= 1 }
+          guard next >= 0, own[next] == own[from] * Int32(shape[from]) else { return nil }
+          from = next
+          have *= shape[from]
+        } else {
+          result[to - 1] = result[to] * Int32(target[to])
+          to -= 1
+          want *= target[to]
+        }
+      }
+      from -= 1
+      to -= 1
+    }
+    return result
+  }
+
   /// The same elements, row by row, in another shape of as many elements.
   public func reshaped(to target: Shape) -> Tensor { target == shape ? self : Reshape(to: target)(self) }
 

@@ -3,6 +3,6 @@ public enum PrimitiveCatalogue {
   public static let all: [any Primitive.Type] = [
     Add.self, Subtract.self, Multiply.self, Divide.self, MatrixProduct.self,
     Broadcast.self, Reshape.self, Permute.self,
-    Variable.self, Cast.self, SumTo.self,
+    AffineView.self, AffineScatter.self, Variable.self, Cast.self, SumTo.self,
   ]
 }
