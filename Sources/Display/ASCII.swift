@@ -9,17 +9,55 @@ extension String {
   /// The ASCII spelling of the language's and the screens' symbols; what has none is written `\u{…}`.
   package var asciiTwin: String {
     if utf8.allSatisfy({ $0 < 0x80 }) { return self }
+    let characters = Array(self)
     var result = ""
-    for character in self {
+    var index = 0
+    while index < characters.count {
+      let character = characters[index]
+      index += 1
       if character.isASCII {
         result.append(character)
-      } else if let twin = asciiTwins[character] {
-        result += twin
+      } else if character == "√", let end = characters.endOfOperand(from: index), characters[index] != "(" {
+        result += "sqrt(" + String(characters[index..<end]).asciiTwin + ")"
+        index = end
+      } else if character == "∂", let middle = characters.endOfPath(from: index),
+        characters[middle...].starts(with: "/∂"), let end = characters.endOfPath(from: middle + 2)
+      {
+        let (of, by) = (String(characters[index..<middle]), String(characters[middle + 2..<end]))
+        result += "partial(\(of.asciiTwin), \(by.asciiTwin))"
+        index = end
       } else {
-        result += character.spelledOut
+        result += asciiTwins[character] ?? character.spelledOut
       }
     }
     return result
+  }
+}
+
+extension [Character] {
+  /// Where the number or the path after a `√` ends; `nil` if neither stands there.
+  fileprivate func endOfOperand(from start: Int) -> Int? {
+    guard start < count else { return nil }
+    if self[start].isNumber {
+      return self[start...].firstIndex { !$0.isNumber && $0 != "." } ?? count
+    }
+    return endOfPath(from: start)
+  }
+
+  /// Where `L`, `θ.W` or `net[0].W` ends; an index at the end is no part of it, since `∂L/∂W[0,2]` is an element of `∂L/∂W`.
+  fileprivate func endOfPath(from start: Int) -> Int? {
+    func endOfName(_ start: Int) -> Int? {
+      guard start < count, self[start].isLetter || self[start] == "_" else { return nil }
+      return self[start...].firstIndex { !($0.isLetter || $0.isNumber || $0 == "_") || $0 == "ᵀ" } ?? count
+    }
+    guard var end = endOfName(start) else { return nil }
+    while end < count {
+      var next = end
+      if self[next] == "[", let close = self[next...].firstIndex(of: "]") { next = close + 1 }
+      guard next < count, self[next] == ".", let field = endOfName(next + 1) else { break }
+      end = field
+    }
+    return end
   }
 }
 
@@ -72,6 +110,14 @@ private let asciiTwins: [Character: String] = {
     let capital = Character(Unicode.Scalar(0x391 + UInt32(offset))!)
     if twins[small] == nil { twins[small] = name }
     twins[capital] = name.prefix(1).uppercased() + name.dropFirst()
+  }
+  // A letter with a mark is one character, however it is composed: ŷ is y_hat.
+  for value in Array(0x41...0x5A) + Array(0x61...0x7A) {
+    for (mark, name) in markNames where !name.isEmpty {
+      let letter = Character(Unicode.Scalar(UInt8(value)))
+      let marked = Character(String(letter) + String(Character(mark)))
+      if twins[marked] == nil { twins[marked] = String(letter) + name }
+    }
   }
   for (digit, (raised, lowered)) in zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉").enumerated() {
     twins[raised] = "^\(digit)"

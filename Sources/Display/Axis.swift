@@ -38,9 +38,13 @@ struct Axis: Sendable {
   }
 
   /// Where a number stands, from 0 at the low end to 1 at the high end.
-  func place(_ number: Double) -> Double {
-    let place = (number / 2 - low / 2) / (high / 2 - low / 2)
-    return min(max(place, 0), 1)
+  func place(_ number: Double) -> Double { Self.place(number, from: low, to: high) }
+
+  /// Where a number stands between two others, from 0 to 1; it holds for the largest and the smallest numbers there are.
+  static func place(_ number: Double, from low: Double, to high: Double) -> Double {
+    let length = high - low
+    let place = length.isFinite ? (number - low) / length : (number / 2 - low / 2) / (high / 2 - low / 2)
+    return place.isNaN ? 0 : min(max(place, 0), 1)
   }
 
   /// 1, 2 or 5 times a power of ten, at least `raw`.

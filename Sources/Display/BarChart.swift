@@ -27,7 +27,10 @@ package struct BarChart: Sendable {
       values = [Double(finite.count)]
       return
     }
-    let ends = (0...count).map { low + (high - low) * (Double($0) / Double(count)) }
+    let ends = (0...count).map { place in
+      let share = Double(place) / Double(count)
+      return low * (1 - share) + high * share
+    }
     var format = NumberFormat(style)
     format.digits = min(format.digits, 4)
     let family = NumberFamily(of: ends, format: format)

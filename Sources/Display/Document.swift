@@ -5,7 +5,7 @@
 /// Nothing in this program prints. A command, an echo, an error answers with a `Document`: an array of lines; a line is an array of
 /// spans; a span is a piece of text and the *role* it plays (`.number`, `.result`, `.error`, `.operandA`). No span knows a colour
 /// and no line knows whether it goes to a terminal, a file or a page. A `Writer` turns a document into bytes, and there is one for
-/// each place: `PlainWriter` for files, tests and `NO_COLOR`, `TerminalWriter` for people.
+/// each place: `PlainWriter` for files, tests and `NO_COLOR`, `TerminalWriter` for people, `HTMLWriter` for pages.
 ///
 /// Roles only repeat what the text says already (rule R14 of the screens), so a plain document loses nothing.
 ///
@@ -22,7 +22,8 @@
 /// | `RecordText`, `NetworkText`, `SummaryText` | values made of parts |
 /// | `TrainingText` | the progress line, the summary of a run, what a stop says |
 /// | `Table` | aligned columns, folded in the middle |
-/// | `Sparkline`, `Histogram`, `Plot` | curves and pictures in characters |
+/// | `Sparkline`, `Plot`, `BarChart`, `ShadeMap` | curves and pictures in characters |
+/// | `Ladder`, `Drawing` | a calculation rung by rung; matrices and quotients in two dimensions |
 ///
 /// A style is decided first and the layout follows: in ASCII the glyphs have other widths, so lines are made anew, never
 /// translated afterwards (R15).

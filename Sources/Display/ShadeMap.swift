@@ -56,7 +56,7 @@ package struct ShadeMap {
   private func shade(_ number: Double, _ low: Double, _ high: Double, _ ramp: [Character]) -> Character {
     if !number.isFinite { return "?" }
     if high <= low { return ramp[ramp.count / 2] }
-    let place = (number / 2 - low / 2) / (high / 2 - low / 2)
+    let place = Axis.place(number, from: low, to: high)
     return ramp[min(Int(place * Double(ramp.count)), ramp.count - 1)]
   }
 

@@ -19,8 +19,7 @@ package enum Sparkline {
       numbers.map { number in
         guard number.isFinite else { return " " }
         guard high > low else { return heights[0] }
-        let height = 8 * ((number - low) / (high - low))
-        return heights[Int(min(max(height, 0), 7))]
+        return heights[min(Int(8 * Axis.place(number, from: low, to: high)), 7)]
       })
   }
 
@@ -59,7 +58,7 @@ package enum Histogram {
     precondition(bins > 0)
     var counts = Array(repeating: 0, count: bins)
     for number in numbers where number >= low && number <= high {
-      let place = high > low ? (number - low) / (high - low) * Double(bins) : 0
+      let place = high > low ? Axis.place(number, from: low, to: high) * Double(bins) : 0
       counts[min(Int(place), bins - 1)] += 1
     }
     return counts

@@ -75,7 +75,9 @@ struct PlotTests {
       (0..<count).map { _ in
         switch seed % 4 {
         case 0: Double(bitPattern: random.next())
-        case 1: 3
+        case 1:
+          [3, .leastNonzeroMagnitude, -.greatestFiniteMagnitude, .greatestFiniteMagnitude, 0, -0.0]
+            .randomElement(using: &random)!
         default: Double.random(in: -1...1, using: &random)
         }
       }
@@ -83,6 +85,8 @@ struct PlotTests {
     let count = Int.random(in: 0...90, using: &random)
     let style = Style(width: Int.random(in: 44...130, using: &random), ascii: seed % 2 == 0)
     let (x, y) = (numbers(count), numbers(count))
+    #expect(Sparkline.text(y, style).count == count)
+    #expect(Sparkline.histogram(y, style).count <= 9)
     let documents = [
       Plot(.curves, [.init("loss\u{1B}", y: y)], title: "t", xLabel: "x", yLabel: "y").document(style),
       Plot(.points, [.init("a", x: x, y: y), .init("b", y: x)], xLabel: "x").document(style),

@@ -57,6 +57,17 @@ struct ValueTextTests {
       ValueText.other(kind: "function", text: "x -> {\n  a = x\n  a * 2\n}").document(name: "f"), "f = x -> { …")
   }
 
+  @Test("A loop echoes as the shapes of its sequences")
+  func sequences() {
+    let names = ["f", "i", "C̃", "C", "o", "h"]
+    expect(
+      SequenceText(names.map { ($0, [2, 2]) }, note: "t in 0..<2").document(),
+      "f, i, C̃, C, o, h : [2, 2]   t in 0..<2")
+    let many = SequenceText((0..<40).map { ("state\($0)", $0 < 39 ? [3] : nil) }, note: "t in 0..<2").document()
+    #expect(many.width <= 80)
+    #expect(many.lines.last?.text == "state39 : list, shapes differ   t in 0..<2")
+  }
+
   @Test("A name with control characters does not reach the terminal")
   func names() {
     let echo = PlainWriter().write(ValueText.number(name: "a\u{1B}b"))

@@ -41,7 +41,19 @@ struct WriterTests {
     let text = "∂L/∂W δ C̃ m̂ x² Wᵀ ‖w‖ √x → ⊙ σ(z) β₁ᵗ ✓ 日 é ⎡⎦ …"
     let written = PlainWriter(style).write(Line(text))
     #expect(written.utf8.allSatisfy { $0 < 0x80 })
-    #expect(written.hasPrefix("dL/dW delta C_tilde m_hat x^2 W.T |w| sqrtx -> * sigmoid(z) beta1^t ok \\u{65e5}"))
+    #expect(
+      written.hasPrefix("partial(L, W) delta C_tilde m_hat x^2 W.T |w| sqrt(x) -> * sigmoid(z) beta1^t ok \\u{65e5}"))
+  }
+
+  @Test(
+    "Symbols have the twins that the language reads",
+    arguments: [
+      ("∂L/∂W[0,2]", "partial(L, W)[0,2]"), ("∂L/∂net[0].W", "partial(L, net[0].W)"), ("√(v̂)", "sqrt(v_hat)"),
+      ("√2.5 + √v̂", "sqrt(2.5) + sqrt(v_hat)"), ("hₜ = W₁ᵀ", "h[t] = W1.T"), ("∂", "d"), ("∂x", "dx"), ("√", "sqrt"),
+      ("∑[k] A[i,k]·B[k,j]", "sum[k] A[i,k]*B[k,j]"), ("ŷ ≈ y", "y_hat ~~ y"), ("1 ≤ β₁ ≠ ∞", "1 <= beta1 != inf"),
+    ])
+  func twins(text: String, twin: String) {
+    #expect(text.asciiTwin == twin)
   }
 
   @Test("ASCII layouts are made anew: columns align after the twins have taken their widths")
