@@ -26,9 +26,10 @@ func matrixProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
 /// The numbers of B that one block of a product reads: they fit in the second cache beside C.
 private func blockBudget<T>(_: T.Type) -> Int { 512 * 1024 / MemoryLayout<T>.stride }
 
-/// The steps of one block: eight rows of A this long fit in the first cache.
-private func blockDepth<T>(_ inner: Int, _: T.Type) -> Int {
-  let most = 1536 / MemoryLayout<T>.stride
+/// The steps of one block: eight rows of A this long fit in the first cache. With one strip nothing is read again, and long runs
+/// through memory are better.
+private func blockDepth<T: TileScalar>(_ inner: Int, columns: Int, _: T.Type) -> Int {
+  let most = columns <= 2 * T.Wide.scalarCount ? 4096 : 1536 / MemoryLayout<T>.stride
   let blocks = (inner + most - 1) / most
   return ((inner + blocks - 1) / blocks + 3) & ~3
 }
@@ -82,7 +83,7 @@ private struct Shares {
 private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   let width = 2 * T.Wide.scalarCount
   let strips = (call.columns + width - 1) / width
-  let depth = blockDepth(call.inner, T.self)
+  let depth = blockDepth(call.inner, columns: call.columns, T.self)
   let shares = Shares(T.self, rows: call.rows, strips: strips, inner: call.inner, depth: depth)
   shares.each(rows: call.rows, strips: strips) { rows, range in
     for first in stride(from: 0, to: call.inner, by: depth) {
@@ -107,7 +108,7 @@ private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
 
 private func packedProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   let width = 2 * T.Wide.scalarCount
-  let depth = blockDepth(call.inner, T.self)
+  let depth = blockDepth(call.inner, columns: call.columns, T.self)
   // A panel holds about a million numbers: as many columns as fit at one block's depth, then as many blocks.
   let panelStrips = max(1, min((call.columns + width - 1) / width, (1 << 20) / (depth * width)))
   let panelBlocks = max(1, (1 << 20) / (panelStrips * width * depth))
@@ -141,7 +142,7 @@ private func packPanel<T: TileScalar>(
   let width = 2 * T.Wide.scalarCount
   let strips = (call.columns + width - 1) / width
   let blocks = (inner + depth - 1) / depth
-  let together = max(1, min(strips, (1 << 14) / (depth * width)))
+  let together = max(1, min(strips, (1 << 12) / (depth * width)))
   let groups = (strips + together - 1) / together
   Parallel.forEach(blocks * groups) { index in
     let (block, group) = (index / groups, index % groups)
@@ -206,8 +207,8 @@ private func packRows<T: TileScalar>(_ o: TileOperands<T>, _ count: Int, _ targe
 func tileStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: Int) {
   let wide = T.Wide.scalarCount
   let narrow = T.Narrow.scalarCount
-  if columns == 2 * wide { return tile(T.Wide.self, count: rows, twice: true, o) }
-  if columns == wide { return tile(T.Wide.self, count: rows, twice: false, o) }
+  if columns == 2 * wide { return doubleTile(T.Wide.self, rows: rows, o) }
+  if columns == wide { return singleTile(T.Wide.self, rows: rows, o) }
   edgeStrip(o, rows: rows, columns: columns, wide: wide, narrow: narrow)
 }
 
@@ -223,15 +224,15 @@ private func edgeStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: 
       for r in 0..<rows { copyRow(UnsafePointer(o.c + r * o.cRow), tileStart + r * 2 * wide, columns) }
     }
     if columns > wide + narrow {
-      tile(T.Wide.self, count: rows, twice: true, inner)
+      doubleTile(T.Wide.self, rows: rows, inner)
     } else {
-      if columns > narrow { tile(T.Wide.self, count: rows, twice: false, inner) }
+      if columns > narrow { singleTile(T.Wide.self, rows: rows, inner) }
       if columns > wide || columns <= narrow {
         if columns > wide {
           inner.b += wide
           inner.c += wide
         }
-        tile(T.Narrow.self, count: rows, twice: false, inner)
+        singleTile(T.Narrow.self, rows: rows, inner)
       }
     }
     for r in 0..<rows { copyRow(UnsafePointer(tileStart + r * 2 * wide), o.c + r * o.cRow, columns) }

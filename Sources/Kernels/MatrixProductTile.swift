@@ -87,11 +87,39 @@ struct TileOperands<T> {
   var bias: UnsafePointer<T>?
 }
 
-/// The innermost loop: `rows` rows (a literal at every call) by one or two vectors of columns, summed over all steps in registers.
-@inline(__always)
-func tile<V: SIMD>(_ type: V.Type, rows: Int, twice: Bool, _ o: TileOperands<V.Scalar>)
+/// The extents of a tile, known to the compiler.
+private protocol TileShape {
+  associatedtype Rows: TileCount
+  static var twice: Bool { get }
+}
+
+extension TileShape {
+  @inline(__always) static var rows: Int { Rows.count }
+}
+
+private protocol TileCount {
+  static var count: Int { get }
+}
+
+private enum Rows1: TileCount { static var count: Int { 1 } }
+private enum Rows2: TileCount { static var count: Int { 2 } }
+private enum Rows3: TileCount { static var count: Int { 3 } }
+private enum Rows4: TileCount { static var count: Int { 4 } }
+private enum Rows5: TileCount { static var count: Int { 5 } }
+private enum Rows6: TileCount { static var count: Int { 6 } }
+private enum Rows7: TileCount { static var count: Int { 7 } }
+private enum Rows8: TileCount { static var count: Int { 8 } }
+
+private enum Single<Rows: TileCount>: TileShape { static var twice: Bool { false } }
+private enum Twofold<Rows: TileCount>: TileShape { static var twice: Bool { true } }
+
+/// The innermost loop: rows and one or two vectors of columns as the shape says, summed over all steps in registers.
+///
+/// Compiled once for each shape, and never inlined: beside other loops the sums would not get all registers.
+@inline(never)
+private func tile<V: SIMD, S: TileShape>(_ type: V.Type, _: S.Type, _ o: TileOperands<V.Scalar>)
 where V.Scalar: BinaryFloatingPoint {
-  typealias T = V.Scalar
+  let (rows, twice) = (S.rows, S.twice)
   let width = V.scalarCount
   var (s0, t0, s1, t1) = (V.zero, V.zero, V.zero, V.zero)
   var (s2, t2, s3, t3) = (V.zero, V.zero, V.zero, V.zero)
@@ -143,18 +171,32 @@ where V.Scalar: BinaryFloatingPoint {
   if rows > 7 { finish(7, s7, t7) }
 }
 
-/// The tile with the given number of rows, at most `tileRows`, each compiled on its own.
-@inline(never)
-func tile<V: SIMD>(_ type: V.Type, count rows: Int, twice: Bool, _ o: TileOperands<V.Scalar>)
-where V.Scalar: BinaryFloatingPoint {
+/// The tile two vectors wide with the given number of rows, at most `tileRows`.
+@inline(__always)
+func doubleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>) where V.Scalar: BinaryFloatingPoint {
   switch rows {
-  case 1: tile(type, rows: 1, twice: twice, o)
-  case 2: tile(type, rows: 2, twice: twice, o)
-  case 3: tile(type, rows: 3, twice: twice, o)
-  case 4: tile(type, rows: 4, twice: twice, o)
-  case 5 where tileRows > 4: tile(type, rows: 5, twice: twice, o)
-  case 6 where tileRows > 4: tile(type, rows: 6, twice: twice, o)
-  case 7 where tileRows > 6: tile(type, rows: 7, twice: twice, o)
-  default: if tileRows > 6 { tile(type, rows: 8, twice: twice, o) }
+  case 1: tile(type, Twofold<Rows1>.self, o)
+  case 2: tile(type, Twofold<Rows2>.self, o)
+  case 3: tile(type, Twofold<Rows3>.self, o)
+  case 4: tile(type, Twofold<Rows4>.self, o)
+  case 5 where tileRows > 4: tile(type, Twofold<Rows5>.self, o)
+  case 6 where tileRows > 4: tile(type, Twofold<Rows6>.self, o)
+  case 7 where tileRows > 6: tile(type, Twofold<Rows7>.self, o)
+  default: if tileRows > 6 { tile(type, Twofold<Rows8>.self, o) }
+  }
+}
+
+/// The tile one vector wide with the given number of rows, at most `tileRows`.
+@inline(__always)
+func singleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>) where V.Scalar: BinaryFloatingPoint {
+  switch rows {
+  case 1: tile(type, Single<Rows1>.self, o)
+  case 2: tile(type, Single<Rows2>.self, o)
+  case 3: tile(type, Single<Rows3>.self, o)
+  case 4: tile(type, Single<Rows4>.self, o)
+  case 5 where tileRows > 4: tile(type, Single<Rows5>.self, o)
+  case 6 where tileRows > 4: tile(type, Single<Rows6>.self, o)
+  case 7 where tileRows > 6: tile(type, Single<Rows7>.self, o)
+  default: if tileRows > 6 { tile(type, Single<Rows8>.self, o) }
   }
 }

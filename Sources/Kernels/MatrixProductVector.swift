@@ -62,7 +62,7 @@ private func matrixVector<T: TileScalar>(
   if yStride != 1 { for i in 0..<outer { y[i * yStride] = sums[i] } }
 }
 
-/// `y[i] = ∑[p] m[i,p]·x[p]` with contiguous rows: four rows at a time, each summed in one vector.
+/// `y[i] = ∑[p] m[i,p]·x[p]` with contiguous rows: eight rows at a time, each summed in one vector.
 private func dots<T: TileScalar>(
   _ m: UnsafePointer<T>, _ rowStride: Int, _ rows: Int, _ inner: Int, _ x: UnsafePointer<T>,
   _ y: UnsafeMutablePointer<T>, _ accumulate: Bool
@@ -70,12 +70,13 @@ private func dots<T: TileScalar>(
   typealias V = T.Wide
   let width = V.scalarCount
   let whole = inner / width * width
-  var i = 0
-  while i < rows {
+  for i in stride(from: 0, to: rows, by: 8) {
     // Past the last row the last is read again: the sums of a row do not depend on its neighbours.
-    let (r0, r1) = (m + i * rowStride, m + min(i + 1, rows - 1) * rowStride)
-    let (r2, r3) = (m + min(i + 2, rows - 1) * rowStride, m + min(i + 3, rows - 1) * rowStride)
+    @inline(__always) func row(_ r: Int) -> UnsafePointer<T> { m + min(i + r, rows - 1) * rowStride }
+    let (r0, r1, r2, r3) = (row(0), row(1), row(2), row(3))
+    let (r4, r5, r6, r7) = (row(4), row(5), row(6), row(7))
     var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
+    var (s4, s5, s6, s7) = (V.zero, V.zero, V.zero, V.zero)
     var p = 0
     while p < whole {
       let v = load(V.self, x + p)
@@ -83,25 +84,30 @@ private func dots<T: TileScalar>(
       s1 = multiplyAdd(s1, load(V.self, r1 + p), v)
       s2 = multiplyAdd(s2, load(V.self, r2 + p), v)
       s3 = multiplyAdd(s3, load(V.self, r3 + p), v)
+      s4 = multiplyAdd(s4, load(V.self, r4 + p), v)
+      s5 = multiplyAdd(s5, load(V.self, r5 + p), v)
+      s6 = multiplyAdd(s6, load(V.self, r6 + p), v)
+      s7 = multiplyAdd(s7, load(V.self, r7 + p), v)
       p += width
     }
-    var (t0, t1, t2, t3) = (s0.sum(), s1.sum(), s2.sum(), s3.sum())
-    while p < inner {
-      t0 += r0[p] * x[p]
-      t1 += r1[p] * x[p]
-      t2 += r2[p] * x[p]
-      t3 += r3[p] * x[p]
-      p += 1
+    @inline(__always) func finish(_ r: Int, _ row: UnsafePointer<T>, _ s: V) {
+      if i + r >= rows { return }
+      var total = s.sum()
+      for p in whole..<inner { total += row[p] * x[p] }
+      y[i + r] = accumulate ? y[i + r] + total : total
     }
-    y[i] = accumulate ? y[i] + t0 : t0
-    if i + 1 < rows { y[i + 1] = accumulate ? y[i + 1] + t1 : t1 }
-    if i + 2 < rows { y[i + 2] = accumulate ? y[i + 2] + t2 : t2 }
-    if i + 3 < rows { y[i + 3] = accumulate ? y[i + 3] + t3 : t3 }
-    i += 4
+    finish(0, r0, s0)
+    finish(1, r1, s1)
+    finish(2, r2, s2)
+    finish(3, r3, s3)
+    finish(4, r4, s4)
+    finish(5, r5, s5)
+    finish(6, r6, s6)
+    finish(7, r7, s7)
   }
 }
 
-/// `y[j] = ∑[p] m[p,j]·x[p]` with contiguous rows: four rows at a time are added to y, which stays in the first cache.
+/// `y[j] = ∑[p] m[p,j]·x[p]` with contiguous rows: eight rows at a time are added to y, which stays in the first cache.
 private func combinations<T: TileScalar>(
   _ m: UnsafePointer<T>, _ rowStride: Int, _ columns: Int, _ inner: Int, _ x: UnsafePointer<T>,
   _ y: UnsafeMutablePointer<T>, _ accumulate: Bool
@@ -110,31 +116,44 @@ private func combinations<T: TileScalar>(
   let width = V.scalarCount
   if !accumulate { y.update(repeating: 0, count: columns) }
   var p = 0
-  while p < inner {
-    let rows = min(4, inner - p)
-    let (r0, r1) = (m + p * rowStride, m + (p + min(1, rows - 1)) * rowStride)
-    let (r2, r3) = (m + (p + min(2, rows - 1)) * rowStride, m + (p + rows - 1) * rowStride)
-    // A missing row counts zero times; the present one is read in its place so that nothing out of bounds is.
-    let (x0, x1) = (x[p], rows > 1 ? x[p + 1] : 0)
-    let (x2, x3) = (rows > 2 ? x[p + 2] : 0, rows > 3 ? x[p + 3] : 0)
+  while p + 8 <= inner {
+    let row = m + p * rowStride
+    let (x0, x1, x2, x3) = (x[p], x[p + 1], x[p + 2], x[p + 3])
+    let (x4, x5, x6, x7) = (x[p + 4], x[p + 5], x[p + 6], x[p + 7])
     var j = 0
     while j + width <= columns {
-      var s = load(V.self, UnsafePointer(y + j))
-      s = multiplyAdd(s, load(V.self, r0 + j), V(repeating: x0))
-      if rows > 1 { s = multiplyAdd(s, load(V.self, r1 + j), V(repeating: x1)) }
-      if rows > 2 { s = multiplyAdd(s, load(V.self, r2 + j), V(repeating: x2)) }
-      if rows > 3 { s = multiplyAdd(s, load(V.self, r3 + j), V(repeating: x3)) }
-      store(s, y + j)
+      let place = row + j
+      var s = multiplyAdd(load(V.self, UnsafePointer(y + j)), load(V.self, place), V(repeating: x0))
+      var t = load(V.self, place + rowStride) * V(repeating: x1)
+      s = multiplyAdd(s, load(V.self, place + 2 * rowStride), V(repeating: x2))
+      t = multiplyAdd(t, load(V.self, place + 3 * rowStride), V(repeating: x3))
+      s = multiplyAdd(s, load(V.self, place + 4 * rowStride), V(repeating: x4))
+      t = multiplyAdd(t, load(V.self, place + 5 * rowStride), V(repeating: x5))
+      s = multiplyAdd(s, load(V.self, place + 6 * rowStride), V(repeating: x6))
+      t = multiplyAdd(t, load(V.self, place + 7 * rowStride), V(repeating: x7))
+      store(s + t, y + j)
       j += width
     }
     while j < columns {
-      var s = y[j] + r0[j] * x0
-      if rows > 1 { s += r1[j] * x1 }
-      if rows > 2 { s += r2[j] * x2 }
-      if rows > 3 { s += r3[j] * x3 }
-      y[j] = s
+      let place = row + j
+      let s = y[j] + place[0] * x0 + place[2 * rowStride] * x2 + place[4 * rowStride] * x4 + place[6 * rowStride] * x6
+      let t = place[rowStride] * x1 + place[3 * rowStride] * x3 + place[5 * rowStride] * x5 + place[7 * rowStride] * x7
+      y[j] = s + t
       j += 1
     }
-    p += 4
+    p += 8
+  }
+  while p < inner {
+    let (row, factor) = (m + p * rowStride, x[p])
+    var j = 0
+    while j + width <= columns {
+      store(multiplyAdd(load(V.self, UnsafePointer(y + j)), load(V.self, row + j), V(repeating: factor)), y + j)
+      j += width
+    }
+    while j < columns {
+      y[j] += row[j] * factor
+      j += 1
+    }
+    p += 1
   }
 }
