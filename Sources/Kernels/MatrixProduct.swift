@@ -156,10 +156,10 @@ private func packPanel<T: TileScalar>(
   }
 }
 
-/// One block of steps of some rows by some strips of C.
+/// One block of steps of some rows by some strips of C; the first block adds the rows' bias, if there is one.
 func productBlock<T: TileScalar>(
   _ call: MatrixProductCall<T>, _ rows: Range<Int>, _ strips: Range<Int>, _ source: StripSource<T>, first: Int,
-  steps: Int
+  steps: Int, bias: UnsafePointer<T>? = nil
 ) {
   let width = 2 * T.Wide.scalarCount
   let accumulate = call.accumulate || first > 0
@@ -179,6 +179,7 @@ func productBlock<T: TileScalar>(
       operands.aRow = 1
       operands.aStep = tileRows
     }
+    operands.bias = first == 0 ? bias.map { $0 + i } : nil
     let row = call.c + i * call.cRowStride
     for s in strips {
       operands.b = source.start + s * source.strip

@@ -88,7 +88,7 @@ struct TileOperands<T> {
 }
 
 /// The extents of a tile, known to the compiler.
-private protocol TileShape {
+protocol TileShape {
   associatedtype Rows: TileCount
   static var twice: Bool { get }
 }
@@ -97,21 +97,21 @@ extension TileShape {
   @inline(__always) static var rows: Int { Rows.count }
 }
 
-private protocol TileCount {
+protocol TileCount {
   static var count: Int { get }
 }
 
-private enum Rows1: TileCount { static var count: Int { 1 } }
-private enum Rows2: TileCount { static var count: Int { 2 } }
-private enum Rows3: TileCount { static var count: Int { 3 } }
-private enum Rows4: TileCount { static var count: Int { 4 } }
-private enum Rows5: TileCount { static var count: Int { 5 } }
-private enum Rows6: TileCount { static var count: Int { 6 } }
-private enum Rows7: TileCount { static var count: Int { 7 } }
-private enum Rows8: TileCount { static var count: Int { 8 } }
+enum Rows1: TileCount { static var count: Int { 1 } }
+enum Rows2: TileCount { static var count: Int { 2 } }
+enum Rows3: TileCount { static var count: Int { 3 } }
+enum Rows4: TileCount { static var count: Int { 4 } }
+enum Rows5: TileCount { static var count: Int { 5 } }
+enum Rows6: TileCount { static var count: Int { 6 } }
+enum Rows7: TileCount { static var count: Int { 7 } }
+enum Rows8: TileCount { static var count: Int { 8 } }
 
-private enum Single<Rows: TileCount>: TileShape { static var twice: Bool { false } }
-private enum Twofold<Rows: TileCount>: TileShape { static var twice: Bool { true } }
+enum Single<Rows: TileCount>: TileShape { static var twice: Bool { false } }
+enum Twofold<Rows: TileCount>: TileShape { static var twice: Bool { true } }
 
 /// The innermost loop: rows and one or two vectors of columns as the shape says, summed over all steps in registers.
 ///
