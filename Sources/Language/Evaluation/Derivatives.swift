@@ -1,0 +1,219 @@
+import Tensors
+
+extension Lowering {
+  /// `f'`: the derivative given by hand if there is one, else the exact one.
+  func derivative(_ inner: Expression, _ whole: Expression, _ scope: Scope) throws -> Code {
+    let code = try expression(inner, scope)
+    let (machine, site, text) = (machine, site(whole.range), source.text(inner.range))
+    var byHand: Code?
+    if case .name(let name) = inner.kind {
+      if let slot = scope.place(name + "'") {
+        byHand = { frame in frame[slot] }
+      } else if scope.place(name) == nil {
+        let cell = machine.cell(name + "'")
+        byHand = { _ in cell.value }
+      }
+    }
+    return { frame in
+      if let byHand {
+        let value = try byHand(frame)
+        if !value.isNothing { return value }
+      }
+      let value = try code(frame)
+      guard case .function(let function) = value else {
+        throw machine.notDifferentiable(value, text, site, isPrime: true)
+      }
+      return .function(Function(.derivative(function), name: function.name + "'"))
+    }
+  }
+
+  /// `∇f`, `∇[w,b] f`.
+  func gradient(_ names: [Name], _ function: Expression, _ whole: Expression, _ scope: Scope) throws -> Code {
+    let code = try expression(function, scope)
+    let (machine, site, text) = (machine, site(whole.range), source.text(function.range))
+    return { frame in
+      let value = try code(frame)
+      guard case .function(let function) = value else {
+        throw machine.notDifferentiable(value, text, site, isPrime: false)
+      }
+      let known = function.parameterNames
+      for name in names where !known.contains(name.text) {
+        throw machine.failure(
+          "E0302", "\(function.name.isEmpty ? "the function" : function.name) has no argument \(name.text)",
+          at: Failure.Site(source: site.source, range: name.range), notes: [.init("signature", function.signature)])
+      }
+      return .function(Function(.gradient(function, names.map(\.text)), name: "∇" + function.name))
+    }
+  }
+}
+
+extension Machine {
+  fileprivate func notDifferentiable(_ value: Value, _ text: String, _ site: Failure.Site, isPrime: Bool) -> Failure {
+    var suggestions: [Diagnostic.Suggestion] = []
+    if isPrime, case .tensor = value {
+      let replacement = text + (style.ascii ? ".T" : "ᵀ")
+      suggestions = [suggestion(replacing: [(site.range, replacement)], in: site.source)].compactMap { $0 }
+    }
+    return failure(
+      "E0401", "\(isPrime ? "f'" : "∇f") is for functions, \(text.firstLine) is \(value.article)", at: site,
+      suggestions: suggestions)
+  }
+
+  /// Runs `body` as the inside of a derivative: gradients taken in it can be differentiated again.
+  func differentiating<Result>(_ body: () throws -> Result) throws -> Result {
+    gradientDepth += 1
+    defer { gradientDepth -= 1 }
+    return try body()
+  }
+
+  /// The gradient of a scalar function by its first argument or by the named ones.
+  func gradient(
+    of function: Function, by names: [String], _ values: [Value], _ labels: [String?], _ site: CallSite
+  ) throws -> Value {
+    let parameters = function.parameterNames
+    /// For each argument the parameter it is for.
+    var targets: [String?] = []
+    var next = 0
+    for index in values.indices {
+      if index < labels.count, let label = labels[index] {
+        targets.append(label)
+      } else {
+        targets.append(next < parameters.count ? parameters[next] : nil)
+        next += 1
+      }
+    }
+    var chosen: [Int] = []
+    for name in names {
+      guard let index = targets.firstIndex(of: name) else {
+        throw failure(
+          "E0302", "∇[\(name)] wants a value for \(name)", at: site.site,
+          notes: [.init("signature", function.signature)])
+      }
+      chosen.append(index)
+    }
+    if names.isEmpty {
+      guard !values.isEmpty else { throw site.wrongCount(0, function) }
+      chosen = [0]
+    }
+    var arguments = values
+    var variables: [Tensor] = []
+    var counts: [Int] = []
+    for index in chosen {
+      guard let leaves = values[index].leaves(elementType) else {
+        throw failure("E0402", "no derivative by \(values[index].article)", at: site.site(ofArgument: index))
+      }
+      let own = leaves.map { $0.variable() }
+      var rest = own[...]
+      arguments[index] = values[index].replacingLeaves(&rest)
+      variables += own
+      counts.append(own.count)
+    }
+    let result = try differentiating { try site.apply(function, arguments, labels) }
+    let y = try scalar(result, of: function, site)
+    let found = y.map { gradients(of: $0, withRespectTo: variables, keepingGraph: gradientDepth > 0) }
+    var flows = (found ?? variables.map { Tensor.zeros($0.shape, $0.elementType) })[...]
+    if gradientDepth == 0 { flows = flows.map(\.detached)[...] }
+    let results = chosen.map { values[$0].replacingLeaves(&flows) }
+    if names.isEmpty { return results[0] }
+    return .record(Record(names: names, values: results))
+  }
+
+  /// The one number a function gave; nil if nothing flows through it.
+  private func scalar(_ value: Value, of function: Function, _ site: CallSite) throws -> Tensor? {
+    switch value {
+    case .number: return nil
+    case .tensor(let tensor) where tensor.count == 1: return tensor.isTracked ? tensor : nil
+    default:
+      let name = function.name.isEmpty ? "the function" : function.name
+      throw failure(
+        "E0403", "∇ wants one number, \(name) gives \(value.outline)", at: site.site,
+        notes: [.init("hint", "sum(…) or mean(…) makes one number of many; jacobian(f, x) has all the derivatives")])
+    }
+  }
+
+  /// The derivative of a function, element by element.
+  func derivative(of function: Function, _ values: [Value], _ labels: [String?], _ site: CallSite) throws -> Value {
+    guard let first = values.first, labels.first.flatMap({ $0 }) == nil else { throw site.wrongCount(0, function) }
+    if first.isStructure {
+      guard let leaves = first.leaves(elementType) else { throw noDerivative(first, site) }
+      var found = try leaves.map { leaf -> Tensor in
+        var arguments = values
+        arguments[0] = Value(leaf)
+        let value = try derivative(of: function, arguments, labels, site)
+        return value.tensor(leaf.elementType) ?? leaf
+      }[...]
+      return first.replacingLeaves(&found)
+    }
+    guard let tensor = first.tensor(elementType) else { throw noDerivative(first, site) }
+    let x = tensor.variable()
+    var arguments = values
+    arguments[0] = .tensor(x)
+    let result = try differentiating { try site.apply(function, arguments, labels) }
+    let name = function.name.isEmpty ? "the function" : function.name
+    guard let shape = result.shape, shape == x.shape || shape == .scalar && !result.isTracked else {
+      throw failure(
+        "E0404", "f' is for functions of each element, \(name) gives \(result.outline) for \(first.outline)",
+        at: site.site, notes: [.init("hint", "∇\(name) is the gradient, jacobian(\(name), x) has all the derivatives")])
+    }
+    guard case .tensor(let y) = result, y.isTracked else {
+      return Value(Tensor.zeros(x.shape, x.elementType))
+    }
+    let slope = gradients(of: y, withRespectTo: [x], keepingGraph: gradientDepth > 0)[0]
+    if x.count > 1 && mixes(y, x, slope) {
+      throw failure(
+        "E0404", "f' is for functions of each element, \(name) mixes elements", at: site.site,
+        suggestions: mixedSuggestion(function, site),
+        notes: [.init("hint", "one element of \(name)(x) depends on several of x")])
+    }
+    return Value(gradientDepth == 0 ? slope.detached : slope)
+  }
+
+  private func mixedSuggestion(_ function: Function, _ site: CallSite) -> [Diagnostic.Suggestion] {
+    guard !function.name.isEmpty, !function.name.contains("'"), let argument = site.arguments.first else { return [] }
+    let text = site.source.text(argument.value.range)
+    return [suggestion(replacing: [(site.range, "jacobian(\(function.name), \(text))")], in: site.source)]
+      .compactMap { $0 }
+  }
+
+  private func noDerivative(_ value: Value, _ site: CallSite) -> Failure {
+    failure("E0402", "no derivative by \(value.article)", at: site.site(ofArgument: 0))
+  }
+
+  /// Whether some element of `y` depends on another element of `x` than its own.
+  ///
+  /// If none does, the pullback of any weights is the weights times the slope; with weights that look random a function that mixes
+  /// elements cannot pass.
+  private func mixes(_ y: Tensor, _ x: Tensor, _ slope: Tensor) -> Bool {
+    var generator = RandomGenerator(seed: 0x6e61_626c_61)
+    let weights = (0..<x.count).map { _ in 0.5 + generator.uniform(Double.self) }
+    let seed = Tensor(weights, shape: x.shape, y.elementType)
+    let flow = gradients(of: y, withRespectTo: [x], seed: seed)[0].elements
+    let own = slope.detached.elements
+    let scale = own.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let tolerance = (x.elementType == .float64 ? 1e-9 : 1e-4) * scale
+    for index in own.indices where own[index].isFinite && flow[index].isFinite {
+      if abs(flow[index] - weights[index] * own[index]) > tolerance { return true }
+    }
+    return false
+  }
+
+  /// All derivatives of `y`'s elements by those of `x`: shape of `y`, then that of `x`.
+  func jacobian(of y: Tensor, by x: Tensor, keepingGraph: Bool) throws(ShapeError) -> Tensor {
+    let shape = try Shape(checking: y.shape.dimensions + x.shape.dimensions)
+    try MemoryLimit.check(shape, x.elementType)
+    guard y.isTracked, y.count > 0 else { return .zeros(shape, x.elementType) }
+    var rows: [Tensor] = []
+    for index in 0..<y.count {
+      var seed = [Double](repeating: 0, count: y.count)
+      seed[index] = 1
+      rows.append(
+        gradients(
+          of: y, withRespectTo: [x], seed: Tensor(seed, shape: y.shape, y.elementType), keepingGraph: keepingGraph)[0])
+    }
+    return try Engine.stack(rows).reshaped(to: shape)
+  }
+}
+
+extension Value {
+  var isTracked: Bool { if case .tensor(let tensor) = self { tensor.isTracked } else { false } }
+}

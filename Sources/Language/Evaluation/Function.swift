@@ -1,0 +1,87 @@
+/// A function as a value: written by the user, built in, or made from other functions.
+package final class Function {
+  package enum Kind {
+    case user(UserFunction)
+    case builtin(Builtin)
+    /// `f >> g`
+    case composed([Value])
+    /// `∇f`, `∇[w,b] f`
+    case gradient(Function, [String])
+    /// `f'`
+    case derivative(Function)
+  }
+
+  package let kind: Kind
+  /// As it is called in messages; `a function` has no name.
+  package let name: String
+  /// Number to number, where that is all it takes: calls on numbers go straight to it.
+  let scalar: ((Double) -> Double)?
+
+  init(_ kind: Kind, name: String, scalar: ((Double) -> Double)? = nil) {
+    self.kind = kind
+    self.name = name
+    self.scalar = scalar
+  }
+
+  /// How it is called: `f(x, η: 0.1)`.
+  package var signature: String {
+    switch kind {
+    case .user(let user):
+      (name.isEmpty ? "" : name) + "(" + user.parameters.map(\.text).joined(separator: ", ") + ")"
+    case .builtin(let builtin): builtin.signature
+    case .composed: name.isEmpty ? "f(x)" : name + "(x)"
+    case .gradient(let function, _), .derivative(let function):
+      name + function.signature.drop { $0 != "(" }
+    }
+  }
+
+  /// The names of what it takes, as far as they are known.
+  package var parameterNames: [String] {
+    switch kind {
+    case .user(let user): user.parameters.map(\.name)
+    case .builtin(let builtin): builtin.parameters.map(\.name)
+    case .composed: ["x"]
+    case .gradient(let function, _), .derivative(let function): function.parameterNames
+    }
+  }
+}
+
+/// A function written in the language, lowered to code.
+package final class UserFunction {
+  package struct Parameter {
+    let name: String
+    /// Computes the value it has if none is given, in the frame of the call.
+    let defaultValue: Code?
+    /// As in the signature: `η: 0.1`.
+    let text: String
+  }
+
+  package let parameters: [Parameter]
+  /// How many of the parameters have no default.
+  let requiredCount: Int
+  /// Values of the enclosing function when this one was made, and where they go.
+  let captures: [(slot: Int, value: Value)]
+  /// Where the function itself stands in its frame, if it is local and calls itself.
+  let ownSlot: Int?
+  let slotCount: Int
+  let body: Code
+  /// The text it was written in, and the whole of the function there.
+  package let source: SourceText
+  package let range: SourceRange
+  package let definition: Body
+
+  init(
+    parameters: [Parameter], captures: [(slot: Int, value: Value)], ownSlot: Int?, slotCount: Int, body: @escaping Code,
+    source: SourceText, range: SourceRange, definition: Body
+  ) {
+    self.parameters = parameters
+    requiredCount = parameters.count { $0.defaultValue == nil }
+    self.captures = captures
+    self.ownSlot = ownSlot
+    self.slotCount = slotCount
+    self.body = body
+    self.source = source
+    self.range = range
+    self.definition = definition
+  }
+}

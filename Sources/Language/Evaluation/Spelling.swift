@@ -1,0 +1,69 @@
+/// Finds the word that was probably meant.
+enum Spelling {
+  /// The nearest of the candidates, if one is near enough: about one slip for every three letters.
+  static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+    let letters = Array(word.lowercased())
+    let allowed = max(1, min(3, letters.count / 3))
+    var best: (word: String, distance: Int)?
+    for candidate in candidates where candidate != word {
+      let other = Array(candidate.lowercased())
+      guard abs(other.count - letters.count) <= allowed else { continue }
+      // One letter for another one is no slip but another name.
+      guard letters.count > 1 || candidate.lowercased() == word.lowercased() else { continue }
+      let found = distance(letters, other)
+      if found <= allowed, found < (best?.distance ?? .max) || found == best?.distance && candidate < best!.word {
+        best = (candidate, found)
+      }
+    }
+    return best?.word
+  }
+
+  /// The fewest insertions, deletions, substitutions and swaps of neighbours from one word to the other.
+  static func distance(_ a: [Character], _ b: [Character]) -> Int {
+    if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
+    var before: [Int] = []
+    var previous = Array(0...b.count)
+    for i in 1...a.count {
+      var current = [i]
+      for j in 1...b.count {
+        var least = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+        if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { least = min(least, before[j - 2] + 1) }
+        current.append(least)
+      }
+      before = previous
+      previous = current
+    }
+    return previous[b.count]
+  }
+}
+
+extension Machine {
+  /// The error for a name that means nothing, with the name that was probably meant if the line works with it.
+  func unknownName(_ name: String, at site: Failure.Site) -> Failure {
+    if let cell = cells[name], cell.origin != nil {
+      return failure("E0102", "\(name) has no value yet", at: site)
+    }
+    var failure = failure("E0101", "no name \(name)", at: site)
+    if isTrial { return failure }
+    let known = cells.values.filter { !$0.value.isNothing }.map(\.name)
+    for candidate in [Spelling.nearest(to: name, in: known + BuiltinCatalogue.names), indexed(name)].compactMap({ $0 })
+    {
+      if let suggestion = suggestion(replacing: [(site.range, candidate)], in: site.source) {
+        failure.diagnostic.suggestions = [suggestion]
+        break
+      }
+    }
+    return failure
+  }
+
+  /// `w[i]` for `wᵢ`, where there is a `w`.
+  private func indexed(_ name: String) -> String? {
+    let digits: [Character: Character] = [
+      "₀": "0", "₁": "1", "₂": "2", "₃": "3", "₄": "4", "₅": "5", "₆": "6", "₇": "7", "₈": "8", "₉": "9",
+    ]
+    guard let last = name.last, let digit = digits[last], let cell = cells[String(name.dropLast())],
+      !cell.value.isNothing
+    else { return nil }
+    return "\(cell.name)[\(digit)]"
+  }
+}
