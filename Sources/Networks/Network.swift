@@ -1,0 +1,111 @@
+import Tensors
+
+/// Layers in a row: the output of each is the input of the next. A value, like everything here.
+public struct Network: Layer {
+  public private(set) var layers: [any Layer]
+  /// The shape of an input, with 1 for the batch, if training or use has shown it.
+  public var knownInput: Shape?
+  /// The losses of the training that made these weights.
+  public var history: History?
+
+  /// A row of layers; networks among them are taken apart.
+  public init(_ layers: [any Layer]) {
+    self.layers = layers.flatMap { ($0 as? Network)?.layers ?? [$0] }
+    knownInput = (layers.first as? Network)?.knownInput
+  }
+
+  public var kind: String { "Network" }
+  public var description: String { layers.map(\.description).joined(separator: " >> ") }
+  public var count: Int { layers.count }
+
+  /// One layer; setting it makes a network with that layer changed.
+  public subscript(index: Int) -> any Layer {
+    get { layers[index] }
+    set {
+      layers[index] = newValue
+      history = nil
+    }
+  }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    var shape = input
+    for (index, layer) in layers.enumerated() {
+      shape = try located(index, shape) { try layer.outputShape(for: shape) }
+    }
+    return shape
+  }
+
+  public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
+    var x = x
+    for (index, layer) in layers.enumerated() {
+      x = try located(index, x.shape) { try layer(x, context: &context) }
+    }
+    return x
+  }
+
+  /// Says which layer a shape error comes from.
+  private func located<Result>(_ index: Int, _ input: Shape, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let problem as ShapeError {
+      throw LayerError(path: [index], kind: layers[index].kind, input: input, problem: problem)
+    } catch var inner as LayerError {
+      inner.path.insert(index, at: 0)
+      throw inner
+    }
+  }
+}
+
+/// A shape error and the layer in which it arose.
+public struct LayerError: Error, Sendable, Equatable {
+  /// The layer's index, and those inside it.
+  public var path: [Int]
+  public let kind: String
+  /// What the layer was given.
+  public let input: Shape
+  public let problem: ShapeError
+}
+
+extension Network {
+  /// The weights of all layers, named `[0].W`; in `net` the first is `net[0].W`.
+  public var parameters: [Parameter] {
+    layers.enumerated().flatMap { index, layer in
+      layer.parameters.map { Parameter("[\(index)]\($0.name.hasPrefix("[") ? "" : ".")\($0.name)", $0.value) }
+    }
+  }
+
+  public func replacing(_ values: [Tensor]) -> Network {
+    var copy = self
+    var next = 0
+    for index in layers.indices {
+      let count = layers[index].parameters.count
+      guard count > 0 else { continue }
+      copy.layers[index] = layers[index].replacing(Array(values[next..<(next + count)]))
+      next += count
+    }
+    precondition(next == values.count, "as many values as parameters")
+    return copy
+  }
+
+  public var countFormula: String { layers.map(\.countFormula).filter { !$0.isEmpty }.joined(separator: " + ") }
+
+  public func expectedInput(side: Int) -> Shape? {
+    for layer in layers {
+      if let shape = layer.expectedInput(side: side) { return shape }
+    }
+    return nil
+  }
+
+  /// The precision of the weights; nil without weights.
+  public var elementType: ElementType? { parameters.first?.value.elementType }
+
+  /// The same network with weights of another precision.
+  public func cast(to type: ElementType) -> Network {
+    replacing(parameters.map { $0.value.detached.cast(to: type) })
+  }
+}
+
+extension Layer {
+  /// One layer after the other.
+  public static func >> (first: Self, second: some Layer) -> Network { Network([first, second]) }
+}
