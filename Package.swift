@@ -59,7 +59,7 @@ let package = Package(
       ]
         + vectorKernels.map { .target(name: $0.name) },
       swiftSettings: numeric),
-    .target(name: "Networks", dependencies: ["Tensors"], swiftSettings: numeric),
+    .target(name: "Networks", dependencies: ["KernelInterface", "Tensors"], swiftSettings: numeric),
     .target(name: "Interchange", dependencies: ["Networks", "Tensors", "CZlib"], swiftSettings: numeric),
     .target(name: "Display", swiftSettings: warnings),
     .target(
@@ -73,7 +73,9 @@ let package = Package(
     .executableTarget(name: "Benchmarks", dependencies: ["Language", "Networks", "Tensors"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
-    .testTarget(name: "NetworksTests", dependencies: ["Networks", "Tensors"], swiftSettings: warnings),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Interchange", "KernelInterface", "Networks", "Tensors"],
+      resources: [.copy("Golden")], swiftSettings: warnings),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .testTarget(name: "DisplayTests", dependencies: ["Display"], swiftSettings: warnings),

@@ -25,7 +25,10 @@ extension Network {
     if let knownInput { return knownInput }
     guard let first = expectedInput(side: 1) else { return nil }
     guard first != expectedInput(side: 2) else { return first }
-    guard layers.contains(where: { $0.expectedInput(side: 1) != nil && $0.expectedInput(side: 1) == $0.expectedInput(side: 2) })
+    guard
+      layers.contains(where: {
+        $0.expectedInput(side: 1) != nil && $0.expectedInput(side: 1) == $0.expectedInput(side: 2)
+      })
     else { return nil }
     for side in 1...512 {
       guard let shape = expectedInput(side: side) else { return nil }

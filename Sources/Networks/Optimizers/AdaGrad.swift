@@ -33,6 +33,8 @@ public struct AdaGrad: Optimizer {
     typed(Self.card, first: rate, [("epsilon", epsilon, 1e-10), ("weight_decay", weightDecay, 0)], clip: clip)
   }
 
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {
     let (sum, rate, epsilon, decay) = (p.buffers[0], T(rate), T(epsilon), T(weightDecay))
     for i in 0..<p.count {

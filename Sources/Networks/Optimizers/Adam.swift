@@ -55,7 +55,10 @@ public struct Adam: Optimizer {
   public var bufferCount: Int { amsgrad ? 3 : 2 }
 
   public var description: String {
-    typed(Self.card, first: rate, [("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0)], flags: [("amsgrad", amsgrad)], clip: clip)
+    typed(
+      Self.card, first: rate,
+      [("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0)],
+      flags: [("amsgrad", amsgrad)], clip: clip)
   }
 
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {

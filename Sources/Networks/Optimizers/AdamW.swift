@@ -44,7 +44,11 @@ public struct AdamW: Optimizer {
   }
 
   public var description: String {
-    typed(Self.card, first: rate, [("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0.01)], clip: clip)
+    typed(
+      Self.card, first: rate,
+      [
+        ("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0.01),
+      ], clip: clip)
   }
 
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {

@@ -50,9 +50,15 @@ public struct RMSprop: Optimizer {
   }
 
   public var description: String {
-    typed(Self.card, first: rate, [("alpha", alpha, 0.99), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0), ("momentum", momentum, 0)], flags: [("centered", centered)], clip: clip)
+    typed(
+      Self.card, first: rate,
+      [
+        ("alpha", alpha, 0.99), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0), ("momentum", momentum, 0),
+      ], flags: [("centered", centered)], clip: clip)
   }
 
+  @specialized(where T == Float)
+  @specialized(where T == Double)
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {
     let (square, average, velocity) = (p.buffers[0], p.buffers[2], p.buffers[1])
     let (keep, epsilon, rate, decay, mu) = (T(alpha), T(epsilon), T(rate), T(weightDecay), T(momentum))

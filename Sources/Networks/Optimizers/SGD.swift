@@ -44,7 +44,9 @@ public struct SGD: Optimizer {
   public var bufferCount: Int { momentum == 0 ? 0 : 1 }
 
   public var description: String {
-    typed(Self.card, first: rate, [("momentum", momentum, 0), ("weight_decay", weightDecay, 0)], flags: [("nesterov", nesterov)], clip: clip)
+    typed(
+      Self.card, first: rate, [("momentum", momentum, 0), ("weight_decay", weightDecay, 0)],
+      flags: [("nesterov", nesterov)], clip: clip)
   }
 
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {
