@@ -1,6 +1,6 @@
 extension String {
-  /// The text as a screen of this style can show it: control characters as text, and in ASCII every other character by its twin
-  /// (R15). Functions that align columns call it before they measure.
+  /// The text as a screen of this style can show it: control characters as text, and in ASCII every other character by
+  /// its twin (R15). Functions that align columns call it before they measure.
   package func shown(_ style: Style) -> String {
     let text = visible
     return style.ascii ? text.asciiTwin : text
@@ -44,7 +44,8 @@ extension [Character] {
     return endOfPath(from: start)
   }
 
-  /// Where `L`, `θ.W` or `net[0].W` ends; an index at the end is no part of it, since `∂L/∂W[0,2]` is an element of `∂L/∂W`.
+  /// Where `L`, `θ.W` or `net[0].W` ends; an index at the end is no part of it, since `∂L/∂W[0,2]` is an element of
+  /// `∂L/∂W`.
   fileprivate func endOfPath(from start: Int) -> Int? {
     func endOfName(_ start: Int) -> Int? {
       guard start < count, self[start].isLetter || self[start] == "_" else { return nil }

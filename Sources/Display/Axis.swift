@@ -40,7 +40,8 @@ struct Axis: Sendable {
   /// Where a number stands, from 0 at the low end to 1 at the high end.
   func place(_ number: Double) -> Double { Self.place(number, from: low, to: high) }
 
-  /// Where a number stands between two others, from 0 to 1; it holds for the largest and the smallest numbers there are.
+  /// Where a number stands between two others, from 0 to 1; it holds for the largest and the smallest numbers there
+  /// are.
   static func place(_ number: Double, from low: Double, to high: Double) -> Double {
     let length = high - low
     let place = length.isFinite ? (number - low) / length : (number / 2 - low / 2) / (high / 2 - low / 2)

@@ -1,7 +1,7 @@
 /// A number as decimal digits, `±d₁.d₂d₃… · 10^exponent`, that can be rounded without a second rounding error.
 ///
-/// It is made from the shortest decimal that reads back as the same binary number, which is the number a person typed or would
-/// type: `2.675` rounds to `2.68`, though the binary number is a little below. Half goes to even.
+/// It is made from the shortest decimal that reads back as the same binary number, which is the number a person typed
+/// or would type: `2.675` rounds to `2.68`, though the binary number is a little below. Half goes to even.
 struct DecimalDigits: Sendable, Equatable {
   var isNegative = false
   /// The digits from the first that is not zero to the last that is not zero; empty for zero.

@@ -2,18 +2,20 @@
 ///
 /// # How nabla speaks
 ///
-/// Nothing in this program prints. A command, an echo, an error answers with a `Document`: an array of lines; a line is an array of
-/// spans; a span is a piece of text and the *role* it plays (`.number`, `.result`, `.error`, `.operandA`). No span knows a colour
-/// and no line knows whether it goes to a terminal, a file or a page. A `Writer` turns a document into bytes, and there is one for
-/// each place: `PlainWriter` for files, tests and `NO_COLOR`, `TerminalWriter` for people, `HTMLWriter` for pages.
+/// Nothing in this program prints. A command, an echo, an error answers with a `Document`: an array of lines; a line is
+/// an array of spans; a span is a piece of text and the *role* it plays (`.number`, `.result`, `.error`, `.operandA`).
+/// No span knows a colour and no line knows whether it goes to a terminal, a file or a page. A `Writer` turns a
+/// document into bytes, and there is one for each place: `PlainWriter` for files, tests and `NO_COLOR`,
+/// `TerminalWriter` for people, `HTMLWriter` for pages.
 ///
 /// Roles only repeat what the text says already (rule R14 of the screens), so a plain document loses nothing.
 ///
-/// The one thing left to the writer besides colour is the right margin: remarks, sources and shapes that stand flush with the
-/// edge of the screen are in `Line.margin`, and the writer puts as many spaces between as its width asks for.
+/// The one thing left to the writer besides colour is the right margin: remarks, sources and shapes that stand flush
+/// with the edge of the screen are in `Line.margin`, and the writer puts as many spaces between as its width asks for.
 ///
-/// Everything else about layout depends on a `Style`: how wide the screen is, how many digits the session shows, whether the
-/// screen can draw more than ASCII. Functions that lay out a value take the value and a style and give a document:
+/// Everything else about layout depends on a `Style`: how wide the screen is, how many digits the session shows,
+/// whether the screen can draw more than ASCII. Functions that lay out a value take the value and a style and give a
+/// document:
 ///
 /// | file | shows |
 /// |---|---|
@@ -25,11 +27,11 @@
 /// | `Sparkline`, `Plot`, `BarChart`, `ShadeMap` | curves and pictures in characters |
 /// | `Ladder`, `Drawing` | a calculation rung by rung; matrices and quotients in two dimensions |
 ///
-/// A style is decided first and the layout follows: in ASCII the glyphs have other widths, so lines are made anew, never
-/// translated afterwards (R15).
+/// A style is decided first and the layout follows: in ASCII the glyphs have other widths, so lines are made anew,
+/// never translated afterwards (R15).
 ///
-/// Text from a user or a file may hold control characters. They are shown, never obeyed: writers pass every span through
-/// `visible`, and every width in this room is the width of what will be seen.
+/// Text from a user or a file may hold control characters. They are shown, never obeyed: writers pass every span
+/// through `visible`, and every width in this room is the width of what will be seen.
 ///
 /// ```swift
 /// var answer = Document()

@@ -1,4 +1,5 @@
-/// The echo of a network: its shapes, its parameters, and a row for each layer with the multiplication that counts them.
+/// The echo of a network: its shapes, its parameters, and a row for each layer with the multiplication that counts
+/// them.
 ///
 /// ```
 /// net : [n, 4] → [n, 3], 131 parameters

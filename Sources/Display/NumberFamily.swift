@@ -1,7 +1,9 @@
-/// How the numbers of one tensor are printed: all with the same number of digits after the point, so that their points align (R3).
+/// How the numbers of one tensor are printed: all with the same number of digits after the point, so that their points
+/// align (R3).
 ///
-/// The largest number decides. Zeros at the end that all share are dropped where all numbers are exact at that length. If a number
-/// that is not zero would print as zero, or if the largest one is out of the range of plain notation, all go to e-notation.
+/// The largest number decides. Zeros at the end that all share are dropped where all numbers are exact at that length.
+/// If a number that is not zero would print as zero, or if the largest one is out of the range of plain notation, all
+/// go to e-notation.
 package struct NumberFamily: Sendable, Hashable {
   package enum Notation: Sendable, Hashable {
     case plain(decimals: Int)

@@ -1,8 +1,10 @@
 /// How one number is printed: the session's significant digits, and zeros only where they say something (R2).
 ///
-/// - `1.25` is that number; `0.65900` is near it: zeros at the end are dropped where the number *is* the short decimal, to
+/// - `1.25` is that number; `0.65900` is near it: zeros at the end are dropped where the number *is* the short decimal,
+///   to
 ///   1e-12 of itself (1e-6 in f32), and kept where they came from rounding.
-/// - Plain notation from 1e-4 to 1e6, whole numbers below 1e9 in full, all else as `3.2500e-9`, which can be typed back.
+/// - Plain notation from 1e-4 to 1e6, whole numbers below 1e9 in full, all else as `3.2500e-9`, which can be typed
+///   back.
 /// - Half goes to even, `-0` is `0`, and what is no number is `inf`, `-inf`, `nan`.
 package struct NumberFormat: Sendable, Hashable {
   /// The significant digits, at least one.

@@ -13,8 +13,9 @@ package struct PlainWriter: Writer {
 }
 
 extension Line {
-  /// The spans of the whole line as they will be seen: control characters shown, glyphs in ASCII where the style asks for it, and
-  /// the margin pushed to the right edge, two columns away from the text at least. A margin that does not fit is left out (R13).
+  /// The spans of the whole line as they will be seen: control characters shown, glyphs in ASCII where the style asks
+  /// for it, and the margin pushed to the right edge, two columns away from the text at least. A margin that does not
+  /// fit is left out (R13).
   func laidOut(_ style: Style) -> [Span] {
     var line = Line(spans.map { Span($0.text.shown(style), $0.role) })
     if margin.isEmpty { return line.spans }

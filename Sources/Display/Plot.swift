@@ -1,7 +1,7 @@
 /// Curves or points over an axis, in characters; at most 20 rows.
 ///
-/// One curve is drawn in dots, several per character. Several curves, and points, are drawn by a mark each, which the last line
-/// explains, so that nothing depends on colour. Numbers that are not finite leave a gap.
+/// One curve is drawn in dots, several per character. Several curves, and points, are drawn by a mark each, which the
+/// last line explains, so that nothing depends on colour. Numbers that are not finite leave a gap.
 package struct Plot: Sendable {
   package enum Kind: Sendable {
     case curves, points

@@ -1,4 +1,5 @@
-/// A matrix as shades, blank for its least number and full for its greatest: what `heatmap` and `image` show; at most 20 rows.
+/// A matrix as shades, blank for its least number and full for its greatest: what `heatmap` and `image` show; at most
+/// 20 rows.
 ///
 /// Two characters a number while it fits, so that squares look square; a larger matrix is averaged down.
 package struct ShadeMap {

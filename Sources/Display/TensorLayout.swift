@@ -1,8 +1,8 @@
 /// The numbers of a tensor of rank 1 or more, laid out in rows and brackets.
 ///
-/// The last two axes are the rows and columns of a *leaf*; the axes before them count the leaves. A leaf shows all its rows and
-/// columns or the first three and the last; a tensor shows all its leaves or the first and the last. A folded one is there to give
-/// an idea of the numbers and shows them with one digit less.
+/// The last two axes are the rows and columns of a *leaf*; the axes before them count the leaves. A leaf shows all its
+/// rows and columns or the first three and the last; a tensor shows all its leaves or the first and the last. A folded
+/// one is there to give an idea of the numbers and shows them with one digit less.
 struct TensorLayout {
   /// The lines as an echo shows them, the outermost bracket in the second column.
   private(set) var lines: [Line] = []

@@ -8,8 +8,8 @@
 /// | more | nested brackets: `[[1, 2; 3, 4], [5, 6; 7, 8]]`, since `[a, b]` stacks equal shapes |
 /// | empty | `x : [0, 3] = zeros(0, 3)` |
 ///
-/// A matrix of one row is written `[[1, 2, 3]]`, as `[1, 2, 3]` is a vector. More than 12 rows or the width of the screen is folded
-/// to its corners and a line of statistics (R11); only then can it not be typed back.
+/// A matrix of one row is written `[[1, 2, 3]]`, as `[1, 2, 3]` is a vector. More than 12 rows or the width of the
+/// screen is folded to its corners and a line of statistics (R11); only then can it not be typed back.
 package struct TensorText {
   /// `nil` shows the value alone, as `print` does.
   package var name: String?

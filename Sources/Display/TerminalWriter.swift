@@ -21,7 +21,8 @@ package struct TerminalWriter: Writer {
 }
 
 extension Role {
-  /// The parameters of SGR (ECMA-48 §8.3.117) for a role: only the sixteen colours a user's theme defines, and bold and dim.
+  /// The parameters of SGR (ECMA-48 §8.3.117) for a role: only the sixteen colours a user's theme defines, and bold and
+  /// dim.
   package var rendition: String? {
     switch self {
     case .plain, .name, .number: nil

@@ -1,6 +1,6 @@
 extension Unicode.Scalar {
-  /// The columns a terminal gives this scalar: none to a combining mark, two to East Asian wide and fullwidth, one to all else
-  /// (R13). A control character has the width of the text that is shown in its place.
+  /// The columns a terminal gives this scalar: none to a combining mark, two to East Asian wide and fullwidth, one to
+  /// all else (R13). A control character has the width of the text that is shown in its place.
   package var displayWidth: Int {
     if value < 0x7F && value >= 0x20 { return 1 }
     if let shown = shownInstead { return shown.unicodeScalars.count }
@@ -18,8 +18,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// The text shown instead of a character that would move the cursor, change the terminal or reorder the line; `nil` for all
-  /// characters that only show themselves.
+  /// The text shown instead of a character that would move the cursor, change the terminal or reorder the line; `nil`
+  /// for all characters that only show themselves.
   var shownInstead: String? {
     switch value {
     case 0x09: return " "

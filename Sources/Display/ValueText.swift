@@ -5,7 +5,8 @@ package indirect enum ValueText {
   case record(RecordText)
   case list([ValueText])
   case network(NetworkText)
-  /// A value shown by its kind and a form that can be typed or read: `function`, `x -> x^2`; `optimiser`, `Adam(0.001)`.
+  /// A value shown by its kind and a form that can be typed or read: `function`, `x -> x^2`; `optimiser`,
+  /// `Adam(0.001)`.
   case other(kind: String, text: String)
 
   /// The echo under a name; a name of `nil` shows the value alone.

@@ -1,5 +1,5 @@
-/// The run of the training screens, made by the reference script: means of the loss and accuracy before the first epoch and after
-/// each of 60.
+/// The run of the training screens, made by the reference script: means of the loss and accuracy before the first epoch
+/// and after each of 60.
 enum IrisRun {
   static let losses: [Double] = [
     1.4435313545341952, 1.303663820162072, 1.1700432651481347, 1.0419215426299144, 0.9303716619556394,
