@@ -1,34 +1,206 @@
 import Display
+import Networks
 import Tensors
 
+/// A network as a value: `net(x)`, `net[0].W`, `net.parameters`.
 package struct NetworkValue {
-  var leaves: [Tensor] = []
-  var layerCount: Int { 0 }
-  var fieldNames: [String] { [] }
-  func replacing(_ leaves: [Tensor]) -> NetworkValue { self }
-  func layers(_ range: Range<Int>) -> NetworkValue { self }
-  func layers(_ range: Range<Int>) -> Value { .network(self) }
-  func field(_ name: String) -> Value? { nil }
-  func call(_ values: [Value], _ labels: [String?], on machine: Machine, _ site: CallSite) throws -> Value { .nothing }
-  func setting(layer: Int, _ rest: ArraySlice<(PathStep, Failure.Site)>, to: Value, on: Machine, at: Failure.Site)
-    throws -> NetworkValue
-  { self }
-  func setting(parameter: String, to: Value, on: Machine, at: Failure.Site) throws -> NetworkValue { self }
-  func report(named: String, _ style: Style) -> Document? { nil }
-  var text: NetworkText { NetworkText(name: "net", input: "", layers: []) }
+  package let network: Network
+
+  init(_ network: Network) { self.network = network }
+
+  var layerCount: Int { network.layers.count }
+  var leaves: [Tensor] { network.parameters.map(\.value) }
+
+  /// The same network with other weights.
+  func replacing(_ leaves: [Tensor]) -> NetworkValue { NetworkValue(network.replacing(leaves)) }
+
+  func layers(_ range: Range<Int>) -> NetworkValue { NetworkValue(Network(Array(network.layers[range]))) }
+  func layers(_ range: Range<Int>) -> Value { .network(layers(range)) }
+
+  /// The names of the weights of a layer taken by itself.
+  private var own: [Networks.Parameter] { network.layers.count == 1 ? network.layers[0].parameters : [] }
+
+  var fieldNames: [String] { own.map(\.name) + ["parameters"] }
+
+  func field(_ name: String) -> Value? {
+    if let parameter = own.first(where: { $0.name == name }) { return Value(parameter.value) }
+    return name == "parameters" ? .list(leaves.map { Value($0) }) : nil
+  }
+
+  /// The network with a part of one layer changed: a weight, or the layer itself.
+  func setting(
+    layer index: Int, _ rest: ArraySlice<(PathStep, Failure.Site)>, to part: Value, on machine: Machine,
+    at site: Failure.Site
+  ) throws -> NetworkValue {
+    guard network.layers.indices.contains(index) else {
+      throw machine.failure("E0206", "index \(index) is outside the network, which has \(layerCount) layers", at: site)
+    }
+    let replacement: NetworkValue
+    if rest.isEmpty {
+      guard case .network(let other) = part, other.layerCount == 1 else {
+        throw machine.failure("E0207", "a layer is changed for a layer, not for \(part.article)", at: site)
+      }
+      replacement = other
+    } else {
+      let layer: NetworkValue = layers(index..<(index + 1))
+      guard case .network(let changed) = try machine.setting(.network(layer), rest, to: part) else { return self }
+      replacement = changed
+    }
+    var changed = network
+    changed[index] = replacement.network.layers[0]
+    return NetworkValue(changed)
+  }
+
+  /// The layer with one weight changed.
+  func setting(
+    parameter name: String, to part: Value, on machine: Machine, at site: Failure.Site
+  ) throws -> NetworkValue {
+    guard let index = own.firstIndex(where: { $0.name == name }) else {
+      throw machine.noField(name, in: .network(self), at: site)
+    }
+    let old = own[index].value
+    guard let tensor = part.tensor(old.elementType), tensor.shape == old.shape else {
+      throw machine.failure(
+        "E0217", "\(name) has shape \(old.shape), this is \(part.outline)", at: site)
+    }
+    var values = own.map(\.value)
+    values[index] = tensor.cast(to: old.elementType)
+    return replacing(values)
+  }
+
+  /// `net(x)`, `net(x, training: true)`.
+  func call(_ values: [Value], _ labels: [String?], on machine: Machine, _ site: CallSite) throws -> Value {
+    var input: Value?
+    var isTraining = false
+    for (index, value) in values.enumerated() {
+      switch index < labels.count ? labels[index] : nil {
+      case nil where input == nil: input = value
+      case "x" where input == nil: input = value
+      case "training": isTraining = try machine.truth(value, at: site.site(ofArgument: index))
+      case let label:
+        throw machine.failure(
+          "E0302", label.map { "a network has no argument \($0)" } ?? "a network is given one input",
+          at: site.site(ofArgument: index), notes: [.init("signature", "net(x, training: false)")])
+      }
+    }
+    guard let input else {
+      throw machine.failure(
+        "E0302", "the network is called without an input", at: site.site,
+        notes: [.init("signature", "net(x, training: false)")])
+    }
+    guard let x = input.tensor(network.elementType ?? machine.elementType) else {
+      throw machine.failure(
+        "E0303", "a network wants a tensor, this is \(input.article)", at: site.site(ofArgument: 0))
+    }
+    var context = Context(isTraining: isTraining, random: machine.random)
+    defer { if isTraining { machine.random = context.random } }
+    do {
+      return Value(try network(x, context: &context))
+    } catch let error as LayerError {
+      throw machine.layerFailure(error, values, site)
+    } catch let error as ShapeError {
+      throw site.shapeFailure(error, site.calleeText, values)
+    }
+  }
 }
-package struct OptimizerValue {
-  func field(_ name: String) -> Value? { nil }
-  var description: String { "" }
-}
-package final class DatasetValue {
-  var byteCount: Int { 0 }
-  var description: String { "" }
-  func field(_ name: String, _ type: ElementType) throws -> Value? { nil }
-  func forEachBatch(_ body: (Value) throws -> Void) throws {}
-  func pair() throws -> [Value] { [] }
-  func select(_ parts: [IndexNode.Item], _ node: IndexNode) throws -> Value { .nothing }
-}
+
 extension Machine {
-  func compose(_ a: Value, _ b: Value, _ node: BinaryNode) throws -> Value { .nothing }
+  /// A shape error inside a network: which layer, what it was given.
+  func layerFailure(_ error: LayerError, _ values: [Value], _ site: CallSite) -> Failure {
+    let layer = "[" + error.path.map(String.init).joined(separator: "][") + "] \(error.kind)"
+    var failure = shapeFailure(
+      error.problem, zip(site.arguments, values).map { Operand($0.value, $1, site.source) }, doing: layer,
+      at: site.site)
+    failure.diagnostic.notes.insert(.init("layer", "\(layer) was given \(error.input)"), at: 0)
+    return failure
+  }
+
+  /// `a >> b`: layers make networks, functions a function.
+  func compose(_ a: Value, _ b: Value, _ node: BinaryNode) throws -> Value {
+    func check(_ value: Value, _ expression: Expression) throws {
+      switch value {
+      case .function, .network: return
+      default:
+        throw failure(
+          "E0207", ">> joins functions and layers, this is \(value.article)",
+          at: Failure.Site(source: node.source, range: expression.range))
+      }
+    }
+    try check(a, node.left)
+    try check(b, node.right)
+    if case .network = a { return .network(NetworkValue(Network(layers(a, node) + layers(b, node)))) }
+    if case .network = b { return .network(NetworkValue(Network(layers(a, node) + layers(b, node)))) }
+    var parts: [Value] = []
+    for value in [a, b] {
+      if case .function(let function) = value, case .composed(let inner) = function.kind {
+        parts += inner
+      } else {
+        parts.append(value)
+      }
+    }
+    return .function(Function(.composed(parts), name: ""))
+  }
+
+  private func layers(_ value: Value, _ node: BinaryNode) -> [any Layer] {
+    switch value {
+    case .network(let network): return network.network.layers
+    case .function(let function):
+      if case .composed(let parts) = function.kind { return parts.flatMap { layers($0, node) } }
+      return [layer(function, node)]
+    default: return []
+    }
+  }
+
+  /// A function of one tensor as a layer.
+  private func layer(_ function: Function, _ node: BinaryNode) -> FunctionLayer {
+    var keepsShape = false
+    if case .builtin(let builtin) = function.kind {
+      keepsShape = builtin.keepsShape
+      if let body = builtin.tensorBody { return FunctionLayer(function.name, keepsShape: keepsShape) { try body($0) } }
+    }
+    let site = CallSite(
+      machine: self, source: node.source, range: node.whole.range, callee: node.whole, arguments: [])
+    let caller = Caller(function: function, site: site)
+    let name = function.name.isEmpty ? function.text.firstLine : function.name
+    return FunctionLayer(name, keepsShape: keepsShape) { try caller.call([$0]) }
+  }
+}
+
+/// A function of the language, for the engine to call.
+///
+/// `@unchecked Sendable`: layers and losses are `Sendable`, functions of the language belong to their interpreter's thread. Training
+/// calls them on that thread, which is the one that asked for it.
+struct Caller: @unchecked Sendable {
+  let function: Function
+  let site: CallSite
+
+  func call(_ inputs: [Tensor]) throws -> Tensor {
+    let value = try site.apply(function, inputs.map { Value($0) }, [])
+    guard let tensor = value.tensor(inputs.first?.elementType ?? site.machine.elementType) else {
+      throw site.machine.failure(
+        "E0303", "\(function.name.isEmpty ? "the function" : function.name) gives \(value.article), not a tensor",
+        at: site.site)
+    }
+    return tensor
+  }
+}
+
+extension NetworkValue {
+  /// What the echo and `:summary` show.
+  package var text: NetworkText { text(named: "net") }
+
+  package func text(named name: String) -> NetworkText {
+    func shape(_ shape: Shape?) -> String {
+      guard let shape else { return "" }
+      let extents = shape.dimensions.enumerated().map { $0 == 0 ? "n" : String($1) }
+      return "[" + extents.joined(separator: ", ") + "]"
+    }
+    return NetworkText(
+      name: name, input: shape(network.inputShape),
+      layers: network.table.map { row in
+        NetworkText.Layer(
+          kind: row.kind, description: row.description, output: shape(row.output), parameterCount: row.count,
+          countFormula: row.countFormula, parameterNames: row.parameterNames)
+      })
+  }
 }
