@@ -2,7 +2,7 @@ import Display
 import Tensors
 
 /// One built-in function, all of it in one place: how it is called, what help says of it, an example that is run as a test.
-package final class Builtin {
+package final class Builtin: Sendable {
   /// The headings under which help lists built-ins, in their order.
   package enum Theme: String, CaseIterable {
     case make, shape, elementwise, reduce
@@ -11,14 +11,29 @@ package final class Builtin {
   }
 
   /// What a built-in takes.
-  package struct Parameter {
+  package struct Parameter: Sendable {
     package let name: String
-    /// The value it has if none is given; `.nothing` if it may stay away.
-    let fallback: Value?
+    /// The value it has if none is given; nil if one must be given.
+    let fallback: Fallback?
     /// As in the signature: `axis: -1`.
     package let text: String
     /// Whether it takes all arguments from here on.
     package let isVariadic: Bool
+  }
+
+  /// The default of a parameter.
+  enum Fallback {
+    case none
+    case number(Double)
+    case string(String)
+
+    var value: Value {
+      switch self {
+      case .none: .nothing
+      case .number(let number): .number(number)
+      case .string(let text): .string(text)
+      }
+    }
   }
 
   package let name: String
@@ -34,16 +49,20 @@ package final class Builtin {
   /// A program and the value it gives, as they are typed; no output where it only must run.
   package let example: (input: String, output: String)
   /// Number to number, without a detour.
-  let scalar: ((Double) -> Double)?
-  let body: (BuiltinCall) throws -> Value
-  private(set) lazy var function = Function(.builtin(self), name: name, scalar: scalar)
+  let scalar: (@Sendable (Double) -> Double)?
+  let body: @Sendable (BuiltinCall) throws -> Value
+  /// The function of one tensor that it is, where it is nothing else: what a network calls.
+  let tensorBody: (@Sendable (Tensor) throws -> Tensor)?
+  /// Whether the result always has the shape of the operand.
+  var keepsShape: Bool { theme == .elementwise && parameters.count == 1 || name == "softmax" || name == "log_softmax" }
+  var function: Function { Function(.builtin(self), name: name, scalar: scalar) }
 
   /// - Parameter signature: `softmax(x, axis: -1)`: a name with a default, `none` for one that may stay away, `n...` for any
   ///   number of arguments. It is what help shows and what calls are checked against.
   init(
     _ signature: String, _ theme: Theme, _ summary: String, formula: String = "", shapes: String = "",
-    example: (input: String, output: String), scalar: ((Double) -> Double)? = nil,
-    _ body: @escaping (BuiltinCall) throws -> Value
+    example: (input: String, output: String), scalar: (@Sendable (Double) -> Double)? = nil,
+    tensor: (@Sendable (Tensor) throws -> Tensor)? = nil, _ body: @escaping @Sendable (BuiltinCall) throws -> Value
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
     name = String(parts[0])
@@ -55,6 +74,7 @@ package final class Builtin {
     self.example = example
     self.scalar = scalar
     self.body = body
+    tensorBody = tensor
     parameters = Self.parameters(parts.count > 1 ? parts[1].dropLast() : "")
   }
 
@@ -71,21 +91,21 @@ package final class Builtin {
     }
   }
 
-  private static func value(_ text: String) -> Value {
+  private static func value(_ text: String) -> Fallback {
     switch text {
-    case "none": return .nothing
+    case "none": return .none
     case "true": return .number(1)
     case "false": return .number(0)
     default:
       if text.hasPrefix("\"") { return .string(String(text.dropFirst().dropLast())) }
-      return Double(text).map { .number($0) } ?? .nothing
+      return Double(text).map { .number($0) } ?? .none
     }
   }
 }
 
-extension Substring {
+extension StringProtocol where SubSequence == Substring {
   var trimmed: String {
-    var text = self
+    var text = self[...]
     while text.first == " " { text.removeFirst() }
     while text.last == " " { text.removeLast() }
     return String(text)
@@ -263,7 +283,7 @@ extension CallSite {
           "E0302", "\(builtin.name) is called without \(parameter.name)", at: site,
           notes: [.init("signature", builtin.signature)])
       }
-      values[index] = fallback
+      values[index] = fallback.value
     }
     do {
       return try builtin.body(

@@ -26,7 +26,8 @@ extension BuiltinCatalogue {
       let count = kind.card.arguments.prefix { $0.isRequired }.count
       for index in 0..<min(2, count) { settings = settings.replacing(index, by: .number(0)) }
       let loss = kind.init(try settings.arguments(kind.card))
-      let reduction = call.builtin.parameters.contains { $0.name == "reduction" }
+      let reduction =
+        call.builtin.parameters.contains { $0.name == "reduction" }
         ? try call.word("reduction", of: Reduction.allCases.map(\.rawValue)) : "mean"
       return Value(
         try loss(try call.tensor(0), try call.tensor(1), reduction: Reduction(rawValue: reduction) ?? .mean))
@@ -36,7 +37,7 @@ extension BuiltinCatalogue {
 
 extension Builtin {
   /// A built-in from the card of a layer, a loss or an optimiser.
-  convenience init(card: Card, _ theme: Theme, _ body: @escaping (BuiltinCall) throws -> Value) {
+  convenience init(card: Card, _ theme: Theme, _ body: @escaping @Sendable (BuiltinCall) throws -> Value) {
     let parameters = card.arguments.map { argument in
       argument.isRequired ? argument.name : "\(argument.name): \(argument.fallback ?? "none")"
     }

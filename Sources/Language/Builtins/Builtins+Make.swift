@@ -37,7 +37,9 @@ extension BuiltinCatalogue {
       let shape = try Shape(checking: [n])
       try MemoryLimit.check(shape, call.type)
       return .init(
-        tensor: .filled(shape, call.type) { $0 == n - 1 && n > 1 ? b : a + Double($0) * (b - a) / Double(max(n - 1, 1)) })
+        tensor: .filled(shape, call.type) {
+          $0 == n - 1 && n > 1 ? b : a + Double($0) * (b - a) / Double(max(n - 1, 1))
+        })
     },
     Builtin(
       "range(start, end: none, step: 1)", .make, "Numbers from start up to but not including end.",
@@ -54,15 +56,24 @@ extension BuiltinCatalogue {
       return .init(tensor: .filled(shape, call.type) { a + Double($0) * step })
     },
     Builtin(
-      "rand(n...)", .make, "Random numbers, uniform in [0, 1).", shapes: "as given", example: ("shape(rand(2, 3))", "(2, 3)")
+      "rand(n...)", .make, "Random numbers, uniform in [0, 1).", shapes: "as given",
+      example: ("shape(rand(2, 3))", "(2, 3)")
     ) { call in
-      try call.drawn { $0.fillUniform($1) } double: { $0.fillUniform($1) }
+      try call.drawn {
+        $0.fillUniform($1)
+      } double: {
+        $0.fillUniform($1)
+      }
     },
     Builtin(
       "randn(n...)", .make, "Random numbers of the standard normal distribution.", shapes: "as given",
       example: ("shape(randn(2, 3))", "(2, 3)")
     ) { call in
-      try call.drawn { $0.fillNormal($1) } double: { $0.fillNormal($1) }
+      try call.drawn {
+        $0.fillNormal($1)
+      } double: {
+        $0.fillNormal($1)
+      }
     },
     Builtin(
       "randint(low, high, n...)", .make, "Random whole numbers from low up to but not including high.",

@@ -13,7 +13,8 @@ extension BuiltinCatalogue {
     Builtin(
       "minimize(f, x, optimizer: none, steps: 100)", .training,
       "Makes a scalar function small, starting at x, and gives the x it found.",
-      shapes: "x: a tensor, record or network", example: ("minimize(x -> (x - 3)^2, 0, optimizer: SGD(0.5), steps: 1)", "3")
+      shapes: "x: a tensor, record or network",
+      example: ("minimize(x -> (x - 3)^2, 0, optimizer: SGD(0.5), steps: 1)", "3")
     ) { call in try call.minimize() },
     Builtin(
       "update(optimizer, x, g)", .training, "One step of an optimiser: the new x, and the optimiser with its state.",
@@ -21,7 +22,8 @@ extension BuiltinCatalogue {
     ) { call in try call.update() },
     Builtin(
       "history(net)", .training, "The losses of the training that made a network.",
-      shapes: "→ [epochs]", example: ("shape(history(train(Dense(4, 3), iris(), epochs: 2, batch: 75, seed: 1)))", "(2,)")
+      shapes: "→ [epochs]",
+      example: ("shape(history(train(Dense(4, 3), iris(), epochs: 2, batch: 75, seed: 1)))", "(2,)")
     ) { call in
       guard case .network(let network) = call[0] else { throw call.wrong(0, "a network") }
       guard let history = network.network.history else {
@@ -31,7 +33,8 @@ extension BuiltinCatalogue {
     },
     Builtin(
       "evaluate(net, data, loss: none)", .training, "The mean loss on a dataset, and the share of right answers.",
-      shapes: "→ (loss:, accuracy:)", example: ("evaluate(Dense(4, 3, init: \"zeros\"), iris()).loss", "1.0986122886681098")
+      shapes: "→ (loss:, accuracy:)",
+      example: ("evaluate(Dense(4, 3, init: \"zeros\"), iris()).loss", "1.0986122886681098")
     ) { call in
       guard case .network(let network) = call[0] else { throw call.wrong(0, "a network") }
       let data = try call.dataset(1)
@@ -86,7 +89,9 @@ extension BuiltinCall {
 
   func optimizer(_ name: String) throws -> any Optimizer {
     guard isGiven(name) else { return Adam() }
-    guard case .optimizer(let optimizer) = value(name) else { throw wrong(index(name), "an optimizer, such as Adam(0.001)") }
+    guard case .optimizer(let optimizer) = value(name) else {
+      throw wrong(index(name), "an optimizer, such as Adam(0.001)")
+    }
     return optimizer.optimizer
   }
 
@@ -171,7 +176,8 @@ extension BuiltinCall {
   }
 
   /// The line that goes on after a stop.
-  private func goOn(_ stop: Training.Stop, _ name: String, _ epochs: Int, _ history: History, _ style: Style) -> String {
+  private func goOn(_ stop: Training.Stop, _ name: String, _ epochs: Int, _ history: History, _ style: Style) -> String
+  {
     let isWhole = history.stepsPerEpoch > 0 && stop.step % history.stepsPerEpoch == 0
     let left = max(1, epochs - stop.epoch + (isWhole ? 0 : 1))
     var parts: [String] = []
@@ -215,7 +221,8 @@ extension BuiltinCall {
     }
     var suggestions: [Diagnostic.Suggestion] = []
     if case .loss = failure.cause, plan.loss is FunctionLoss, let standard = try? makeLoss("cross_entropy"),
-      let prediction = try? failure.network(failure.x), let value = try? standard(prediction, failure.y), value.count == 1,
+      let prediction = try? failure.network(failure.x), let value = try? standard(prediction, failure.y),
+      value.count == 1,
       value[flat: 0].isFinite
     {
       let number = NumberFormat(digits: 4, precision: style.precision).text(value[flat: 0])
@@ -223,11 +230,10 @@ extension BuiltinCall {
         .init(.try, "loss: cross_entropy", remark: "subtracts the maximum: \(number) at this step")
       ]
     }
-    var result = machine.failure(
+    machine.kept = .network(NetworkValue(failure.network))
+    return machine.failure(
       "E0602", "\(what) at step \(failure.step) (epoch \(failure.epoch), batch \(failure.batch))", at: site.site,
       suggestions: suggestions, notes: notes)
-    result.kept = .network(NetworkValue(failure.network))
-    return result
   }
 
   /// The first layer whose output is not finite.
@@ -294,11 +300,10 @@ extension BuiltinCall {
       return self[1].replacingLeaves(&rest)
     } catch let failure as MinimizationFailure {
       var rest = failure.parameters[...]
-      var result = fail(
+      machine.kept = self[1].replacingLeaves(&rest)
+      throw fail(
         "E0602", "f is \(failure.value.isNaN ? "nan" : "not finite") at step \(failure.step)",
         notes: [.init("before", "\(NumberFormat(digits: 4, precision: machine.style.precision).text(last))")])
-      result.kept = self[1].replacingLeaves(&rest)
-      throw result
     }
   }
 
@@ -310,7 +315,8 @@ extension BuiltinCall {
       throw fail("E0208", "x and g have different shapes: \(self[1].outline) and \(self[2].outline)")
     }
     let known = value.optimizer.state.buffers.map { $0.first?.shape }
-    if !known.isEmpty, known.count != parameters.count || zip(known, parameters).contains(where: { $0 != nil && $0 != $1.shape })
+    if !known.isEmpty,
+      known.count != parameters.count || zip(known, parameters).contains(where: { $0 != nil && $0 != $1.shape })
     {
       throw fail("E0208", "the optimizer has the state of other parameters; a new one starts afresh")
     }

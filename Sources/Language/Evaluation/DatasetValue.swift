@@ -24,7 +24,8 @@ package final class DatasetValue {
   var byteCount: Int { dataset.count * dataset.sampleShape.count }
 
   var description: String {
-    var text = "\(dataset.count) samples of \(dataset.sampleShape.rank == 0 ? "one number" : dataset.sampleShape.description)"
+    var text =
+      "\(dataset.count) samples of \(dataset.sampleShape.rank == 0 ? "one number" : dataset.sampleShape.description)"
     if let classes = dataset.classCount { text += ", \(classes) classes" }
     if let batches { text += ", in batches of \(batches.size)" }
     return text

@@ -4,8 +4,8 @@ import Tensors
 extension Machine {
   /// Shows what a statement bound or gave.
   func echo(_ name: String, _ value: Value, after statement: Statement) {
-    if case .network(let network) = value, let document = network.report(named: name, style) {
-      output(document)
+    if case .network = value, let report {
+      output(report(name, style))
       return
     }
     output(ValueText(value, self).document(name: name, style))

@@ -96,6 +96,14 @@ package final class Interpreter {
         line = number
       } catch let failure as Failure {
         if failure.isStop { Interrupt.clear() }
+        if let kept = machine.kept, case .bind(let targets, _, _) = statement.kind, targets.count == 1,
+          case .name(let name) = targets[0]
+        {
+          _ = try? machine.transaction(origin) {
+            machine.bind(machine.cell(name.text), kept)
+            return kept
+          }
+        }
         return .failed(failure.diagnostic, failure.source ?? source)
       } catch {
         return .failed(Diagnostic("E0001", "\(error)", at: statement.range), source)

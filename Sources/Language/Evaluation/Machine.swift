@@ -69,6 +69,10 @@ final class Machine {
   var random: RandomGenerator
   var output: (Document) -> Void = { _ in }
   var progress: (TrainingProgress) -> Void = { _ in }
+  /// What the end of a training shows in place of the echo, under the name it is bound to.
+  var report: ((_ name: String, _ style: Style) -> Document)?
+  /// What the name of a failed statement is bound to all the same: a network as it was before the step that failed.
+  var kept: Value?
   /// Calls not yet returned.
   var depth = 0
   /// Derivatives being taken: inside one, gradients keep their graph.
@@ -92,6 +96,14 @@ final class Machine {
 
   var elementType: ElementType { settings.precision == .f64 ? .float64 : .float32 }
   var style: Style { settings.style }
+
+  /// The one name that the running statement binds.
+  var currentTarget: String? {
+    guard case .bind(let targets, _, _)? = current?.statement.kind, targets.count == 1,
+      case .name(let name) = targets[0]
+    else { return nil }
+    return name.text
+  }
 
   // MARK: Names
 
@@ -151,6 +163,8 @@ final class Machine {
     epoch += 1
     undo.removeAll(keepingCapacity: true)
     current = origin
+    report = nil
+    kept = nil
     let drawn = random
     depth = 0
     gradientDepth = 0
