@@ -8,43 +8,6 @@ func conv2d<T: TileScalar>(
   _ g: Conv2dGeometry, _ x: UnsafePointer<T>, _ kernel: UnsafePointer<T>, _ bias: UnsafePointer<T>?,
   _ out: UnsafeMutablePointer<T>
 ) {
-  correlate(g, x, kernel, bias, out, flipped: false)
-}
-
-/// The pullback of `conv2d` to its input.
-///
-/// With stride 1 it is the convolution of the gradient, padded to the input's extents, with the kernel turned by half a circle and its two
-/// channel axes exchanged.
-func conv2dInputGradient<T: TileScalar>(
-  _ g: Conv2dGeometry, _ gradient: UnsafePointer<T>, _ kernel: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>
-) {
-  guard g.strideHeight == 1 && g.strideWidth == 1 && g.outputCount > 0 && g.kernelCount > 0 else {
-    return conv2dScatteredGradient(g, gradient, kernel, out)
-  }
-  let taps = g.kernelHeight * g.kernelWidth
-  let turned = Scratch.bytes(.sums, g.kernelCount * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
-  for i in 0..<g.inputChannels {
-    for o in 0..<g.outputChannels {
-      let source = kernel + (o * g.inputChannels + i) * taps
-      let target = turned + (i * g.outputChannels + o) * taps
-      for k in 0..<taps { target[k] = source[k] }
-    }
-  }
-  let (top, left) = (g.kernelHeight - 1 - g.padding.top, g.kernelWidth - 1 - g.padding.left)
-  let back = Conv2dGeometry(
-    batch: g.batch, inputChannels: g.outputChannels, inputHeight: g.outputHeight, inputWidth: g.outputWidth,
-    outputChannels: g.inputChannels, kernelHeight: g.kernelHeight, kernelWidth: g.kernelWidth,
-    padding: WindowPadding(
-      top: top, left: left, bottom: g.inputHeight - g.outputHeight + g.kernelHeight - 1 - top,
-      right: g.inputWidth - g.outputWidth + g.kernelWidth - 1 - left))
-  correlate(back, gradient, turned, nil, out, flipped: true)
-}
-
-/// The convolution; `flipped` reads each pixel's neighbourhood backwards.
-private func correlate<T: TileScalar>(
-  _ g: Conv2dGeometry, _ x: UnsafePointer<T>, _ kernel: UnsafePointer<T>, _ bias: UnsafePointer<T>?,
-  _ out: UnsafeMutablePointer<T>, flipped: Bool
-) {
   let (width, pixels) = (2 * T.Wide.scalarCount, g.outputHeight * g.outputWidth)
   guard g.outputCount > 0 else { return }
   guard g.kernelCount > 0 else {
@@ -73,7 +36,7 @@ private func correlate<T: TileScalar>(
     for channel in stride(from: 0, to: g.inputChannels, by: channels) {
       let some = channel..<min(channel + channels, g.inputChannels)
       let band = Band(g, image, some, pixels: first..<first + count, isLast: n == g.batch - 1)
-      band.packStrips(g, some.count, pixels: first..<first + count, panel, flipped: flipped)
+      band.packStrips(g, some.count, pixels: first..<first + count, panel)
       let steps = some.count * taps
       call.accumulate = channel > 0
       productBlock(
@@ -84,8 +47,10 @@ private func correlate<T: TileScalar>(
   }
 }
 
-/// The pullback to the input for any stride: each neighbourhood's gradient is computed, then added where it came from.
-private func conv2dScatteredGradient<T: TileScalar>(
+/// The pullback of `conv2d` to its input: each neighbourhood's gradient, a product, is added where the neighbourhood came from.
+///
+/// Some channels of one image at a time, whose neighbourhoods stay in the second cache.
+func conv2dInputGradient<T: TileScalar>(
   _ g: Conv2dGeometry, _ gradient: UnsafePointer<T>, _ kernel: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>
 ) {
   let (oh, ow) = (g.outputHeight, g.outputWidth)
@@ -113,7 +78,11 @@ private func conv2dScatteredGradient<T: TileScalar>(
         let row = y * g.strideHeight + k - g.padding.top
         if row < 0 || row >= g.inputHeight { continue }
         let place = target + i * plane + row * g.inputWidth + l - g.padding.left
-        for x in firstColumn..<max(firstColumn, endColumn) { place[x * g.strideWidth] += source[y * ow + x] }
+        if g.strideWidth == 1 {
+          addRow(UnsafePointer(source + y * ow + firstColumn), place + firstColumn, endColumn - firstColumn)
+        } else {
+          for x in firstColumn..<max(firstColumn, endColumn) { place[x * g.strideWidth] += source[y * ow + x] }
+        }
       }
     }
   }
@@ -132,4 +101,26 @@ func inside(_ offset: Int, _ stride: Int, _ extent: Int, _ count: Int) -> (first
 func balanced(_ count: Int, most: Int) -> Int {
   let parts = (count + max(1, most) - 1) / max(1, most)
   return max(1, (count + parts - 1) / max(1, parts))
+}
+
+/// `target[i] += source[i]` for `count` numbers, none when `count` is negative.
+@inline(__always)
+private func addRow<T: TileScalar>(_ source: UnsafePointer<T>, _ target: UnsafeMutablePointer<T>, _ count: Int) {
+  var i = 0
+  while i + T.Wide.scalarCount <= count {
+    store(load(T.Wide.self, UnsafePointer(target + i)) + load(T.Wide.self, source + i), target + i)
+    i += T.Wide.scalarCount
+  }
+  while i + T.Narrow.scalarCount <= count {
+    store(load(T.Narrow.self, UnsafePointer(target + i)) + load(T.Narrow.self, source + i), target + i)
+    i += T.Narrow.scalarCount
+  }
+  if i + 4 <= count {
+    store(load(SIMD4<T>.self, UnsafePointer(target + i)) + load(SIMD4<T>.self, source + i), target + i)
+    i += 4
+  }
+  while i < count {
+    target[i] += source[i]
+    i += 1
+  }
 }

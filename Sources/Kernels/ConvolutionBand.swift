@@ -72,7 +72,7 @@ struct Band<T: TileScalar> {
   ///
   /// Pixels of one output row are copied by whole vectors; what is too much is overwritten by the next row's.
   func packStrips(
-    _ g: Conv2dGeometry, _ channels: Int, pixels: Range<Int>, _ target: UnsafeMutablePointer<T>, flipped: Bool
+    _ g: Conv2dGeometry, _ channels: Int, pixels: Range<Int>, _ target: UnsafeMutablePointer<T>
   ) {
     let (vector, ow) = (T.Wide.scalarCount, g.outputWidth)
     let width = 2 * vector
@@ -93,9 +93,7 @@ struct Band<T: TileScalar> {
         for channel in 0..<channels {
           for k in 0..<g.kernelHeight {
             for l in 0..<g.kernelWidth {
-              let tap =
-                start + channel * channelStride
-                + (flipped ? offset(g, g.kernelHeight - 1 - k, g.kernelWidth - 1 - l) : offset(g, k, l))
+              let tap = start + channel * channelStride + offset(g, k, l)
               for s in 0..<count {
                 let segment = segments[s]
                 let (from, to) = (tap + segment.source, place + segment.target)

@@ -34,10 +34,12 @@ private func blockDepth<T: TileScalar>(_ inner: Int, columns: Int, _: T.Type) ->
   return ((inner + blocks - 1) / blocks + 3) & ~3
 }
 
-/// Whether tiles read B where it is: its rows are contiguous, and either near enough to each other or read only a few times.
+/// Whether tiles read B where it is: its rows are contiguous, and read only a few times or near enough to each other.
 private func readsInPlace<T>(_ call: MatrixProductCall<T>) -> Bool {
-  call.bColumnStride == 1
-    && (call.rows <= 3 * tileRows || abs(call.bRowStride) * MemoryLayout<T>.stride <= 2048)
+  guard call.bColumnStride == 1 else { return false }
+  let rowBytes = abs(call.bRowStride) * MemoryLayout<T>.stride
+  // Rows that are not whole cache lines apart cost more at every reading.
+  return call.rows <= 3 * tileRows || (rowBytes <= 2048 && (call.rows <= 64 || rowBytes % 64 == 0))
 }
 
 /// B as tiles read it: strip s begins at `start + s * strip`, its rows are `step` apart.
