@@ -131,19 +131,19 @@ struct BuiltinCall {
   func isGiven(_ name: String) -> Bool { !value(name).isNothing }
 
   /// What is wrong with an argument.
-  func wrong(_ index: Int, _ expected: String) -> Failure {
+  func wrong(_ index: Int, _ expected: String) -> Fault {
     let name = builtin.parameters[index].name
     return machine.failure(
       "E0303", "\(builtin.name) wants \(expected) for \(name), this is \(values[index].outline)",
       at: argumentSite(index), notes: [.init("signature", builtin.signature)])
   }
 
-  func fail(_ code: String, _ message: String, notes: [Diagnostic.Note] = []) -> Failure {
+  func fail(_ code: String, _ message: String, notes: [Diagnostic.Note] = []) -> Fault {
     machine.failure(code, message, at: site.site, notes: notes)
   }
 
   /// Where the argument for a parameter stands.
-  func argumentSite(_ index: Int) -> Failure.Site {
+  func argumentSite(_ index: Int) -> Fault.Site {
     let name = builtin.parameters[index].name
     if let place = site.arguments.firstIndex(where: { $0.label?.text == name }) { return site.site(ofArgument: place) }
     let unnamed = site.arguments.indices.filter { site.arguments[$0].label == nil }
@@ -289,20 +289,20 @@ extension CallSite {
       return try builtin.body(
         BuiltinCall(builtin: builtin, machine: machine, site: self, values: values, rest: rest))
     } catch let error as ShapeError {
-      throw shapeFailure(error, builtin.name, given)
+      throw shapeFault(error, builtin.name, given)
     } catch let problem as BuiltinProblem {
       throw failure(problem, builtin)
-    } catch let failure as Failure {
+    } catch let failure as Fault {
       throw failure.at(site)
     }
   }
 
-  func shapeFailure(_ error: ShapeError, _ name: String, _ given: [Value]) -> Failure {
+  func shapeFault(_ error: ShapeError, _ name: String, _ given: [Value]) -> Fault {
     let operands = zip(arguments, given).map { Operand($0.value, $1, source) }
-    return machine.shapeFailure(error, operands, doing: name, at: site)
+    return machine.shapeFault(error, operands, doing: name, at: site)
   }
 
-  private func failure(_ problem: BuiltinProblem, _ builtin: Builtin) -> Failure {
+  private func failure(_ problem: BuiltinProblem, _ builtin: Builtin) -> Fault {
     var notes = problem.notes
     if problem.code.hasPrefix("E030") { notes.append(.init("signature", builtin.signature)) }
     return machine.failure(

@@ -42,7 +42,7 @@ extension BuiltinCatalogue {
       let result = try call.located([call[0], call[1]]) {
         try Networks.evaluate(network.network, on: data.dataset, loss: loss)
       }
-      guard let result else { throw Failure.stopped }
+      guard let result else { throw Fault.stopped }
       return .record(
         Record(
           names: ["loss"] + (result.accuracy == nil ? [] : ["accuracy"]),
@@ -100,7 +100,7 @@ extension BuiltinCall {
     do {
       return try body()
     } catch let error as LayerError {
-      throw machine.layerFailure(error, given, site)
+      throw machine.layerFault(error, given, site)
     }
   }
 
@@ -112,7 +112,7 @@ extension BuiltinCall {
     case .network(let value): network = value.network
     default: throw wrong(0, "a network")
     }
-    if machine.isTrial { throw Failure.stopped }
+    if machine.isTrial { throw Fault.stopped }
     let data = try dataset(1).dataset
     let epochs = try whole("epochs", atLeast: 1)
     let loss = try loss("loss", for: data)
@@ -201,7 +201,7 @@ extension BuiltinCall {
   }
 
   /// A step that gave nan or infinity: where, how it came, and what is kept.
-  private func describe(_ failure: TrainingFailure, _ plan: TrainingPlan) -> Failure {
+  private func describe(_ failure: TrainingFailure, _ plan: TrainingPlan) -> Fault {
     let what =
       switch failure.cause {
       case .loss(let value): "the loss is \(value.isNaN ? "nan" : "inf")"
@@ -269,7 +269,7 @@ extension BuiltinCall {
     guard let leaves = self[1].leaves(type) else { throw wrong(1, "numbers") }
     let steps = try whole("steps", atLeast: 0)
     var optimizer = try optimizer("optimizer")
-    if machine.isTrial && steps > 100 { throw Failure.stopped }
+    if machine.isTrial && steps > 100 { throw Fault.stopped }
     let start = self[1]
     let machine = machine
     var first: Double?

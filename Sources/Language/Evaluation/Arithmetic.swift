@@ -29,7 +29,7 @@ final class BinaryNode {
     self.source = source
   }
 
-  var site: Failure.Site { Failure.Site(source: source, range: whole.range) }
+  var site: Fault.Site { Fault.Site(source: source, range: whole.range) }
 
   /// What the operator gives.
   @inline(never)
@@ -126,7 +126,7 @@ final class BinaryNode {
       case .pipe: return .nothing
       }
     } catch let error as ShapeError {
-      throw shapeFailure(error, x, y)
+      throw shapeFault(error, x, y)
     }
   }
 
@@ -171,19 +171,19 @@ final class BinaryNode {
 
   // MARK: Errors
 
-  private func fail(_ code: String, _ message: String, _ a: String, _ b: String) -> Failure {
+  private func fail(_ code: String, _ message: String, _ a: String, _ b: String) -> Fault {
     var labels: [Diagnostic.Label] = []
     if left.range != whole.range, !a.isEmpty { labels.append(.init(left.range, a)) }
     if !b.isEmpty { labels.append(.init(right.range, b)) }
     return machine.failure(code, message, at: site, labels: labels)
   }
 
-  func unsuitable(_ a: Value, _ b: Value) -> Failure {
+  func unsuitable(_ a: Value, _ b: Value) -> Fault {
     let text = symbol.isEmpty ? op.word : symbol
     return fail("E0207", "\(text) does not work for \(a.article) and \(b.article)", a.article, b.article)
   }
 
-  private func inverse() -> Failure {
+  private func inverse() -> Fault {
     let name = source.text(left.range)
     let suggestions = [
       machine.suggestion(replacing: [(whole.range, "inv(\(name))")], in: source),
@@ -255,7 +255,7 @@ final class ChoiceNode {
     case .tensor(let tensor): return tensor.rank == 0 ? tensor[flat: 0] != 0 : nil
     case .range: return nil
     default:
-      return try machine.truth(value, at: Failure.Site(source: source, range: condition.range))
+      return try machine.truth(value, at: Fault.Site(source: source, range: condition.range))
     }
   }
 
@@ -268,16 +268,16 @@ final class ChoiceNode {
     guard let c = condition.tensor(type), let x = a.tensor(type), let y = b.tensor(type) else {
       throw machine.failure(
         "E0207", "a tensor of conditions chooses between numbers, not between \(a.article) and \(b.article)",
-        at: Failure.Site(source: source, range: whole.range))
+        at: Fault.Site(source: source, range: whole.range))
     }
     do {
       return Value(try Engine.select(c, x, y))
     } catch {
-      throw machine.shapeFailure(
+      throw machine.shapeFault(
         error,
         [
           Operand(self.condition, condition, source), Operand(yes, a, source), Operand(no, b, source),
-        ], doing: "if … then … else", at: Failure.Site(source: source, range: whole.range))
+        ], doing: "if … then … else", at: Fault.Site(source: source, range: whole.range))
     }
   }
 }

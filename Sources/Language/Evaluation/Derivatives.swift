@@ -40,7 +40,7 @@ extension Lowering {
       for name in names where !known.contains(name.text) {
         throw machine.failure(
           "E0302", "\(function.name.isEmpty ? "the function" : function.name) has no argument \(name.text)",
-          at: Failure.Site(source: site.source, range: name.range), notes: [.init("signature", function.signature)])
+          at: Fault.Site(source: site.source, range: name.range), notes: [.init("signature", function.signature)])
       }
       return .function(Function(.gradient(function, names.map(\.text)), name: "∇" + function.name))
     }
@@ -48,7 +48,7 @@ extension Lowering {
 }
 
 extension Machine {
-  fileprivate func notDifferentiable(_ value: Value, _ text: String, _ site: Failure.Site, isPrime: Bool) -> Failure {
+  fileprivate func notDifferentiable(_ value: Value, _ text: String, _ site: Fault.Site, isPrime: Bool) -> Fault {
     var suggestions: [Diagnostic.Suggestion] = []
     if isPrime, case .tensor = value {
       let replacement = text + (style.ascii ? ".T" : "ᵀ")
@@ -175,7 +175,7 @@ extension Machine {
       .compactMap { $0 }
   }
 
-  private func noDerivative(_ value: Value, _ site: CallSite) -> Failure {
+  private func noDerivative(_ value: Value, _ site: CallSite) -> Fault {
     failure("E0402", "no derivative by \(value.article)", at: site.site(ofArgument: 0))
   }
 

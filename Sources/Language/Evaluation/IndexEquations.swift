@@ -18,7 +18,7 @@ extension Lowering {
     throw notEvaluated("∂ of one name by another is not evaluated by this version", at: whole.range)
   }
 
-  private func notEvaluated(_ message: String, at range: SourceRange) -> Failure {
+  private func notEvaluated(_ message: String, at range: SourceRange) -> Fault {
     failure("E0701", message, at: range)
   }
 }

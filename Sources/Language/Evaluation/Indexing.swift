@@ -109,9 +109,9 @@ final class IndexNode {
   let base: Expression
   let items: [Subscript]
   let source: SourceText
-  let site: Failure.Site
+  let site: Fault.Site
 
-  init(_ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Failure.Site) {
+  init(_ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Fault.Site) {
     self.machine = machine
     self.base = base
     self.items = items
@@ -119,8 +119,8 @@ final class IndexNode {
     self.site = site
   }
 
-  private func site(_ position: Int) -> Failure.Site {
-    items.indices.contains(position) ? Failure.Site(source: source, range: items[position].range) : site
+  private func site(_ position: Int) -> Fault.Site {
+    items.indices.contains(position) ? Fault.Site(source: source, range: items[position].range) : site
   }
 
   /// The extent of the axis that each subscript is about.
@@ -201,9 +201,9 @@ final class IndexNode {
     }
   }
 
-  private func wrong(_ message: String) -> Failure { machine.failure("E0206", message, at: site) }
+  private func wrong(_ message: String) -> Fault { machine.failure("E0206", message, at: site) }
 
-  func outside(_ index: Int, _ axis: Int, _ extent: Int, _ position: Int) -> Failure {
+  func outside(_ index: Int, _ axis: Int, _ extent: Int, _ position: Int) -> Fault {
     var suggestions: [Diagnostic.Suggestion] = []
     if index < 0, extent + index >= 0, items.indices.contains(position) {
       let text = index == -1 ? "end" : "end-\(-index - 1)"
@@ -263,7 +263,7 @@ final class IndexNode {
       }
     }
     guard used <= tensor.rank else {
-      throw machine.shapeFailure(
+      throw machine.shapeFault(
         .tooManySubscripts(count: used, shape: tensor.shape), [Operand(base, .tensor(tensor), source)], doing: "[…]",
         at: site)
     }
@@ -342,7 +342,7 @@ final class IndexNode {
       guard target.count <= Shape.maximumRank else { throw ShapeError.tooManyAxes(rank: target.count) }
       return Value(result.reshaped(to: Shape(target)))
     } catch let error as ShapeError {
-      throw machine.shapeFailure(error, [Operand(base, .tensor(tensor), source)], doing: "[…]", at: site)
+      throw machine.shapeFault(error, [Operand(base, .tensor(tensor), source)], doing: "[…]", at: site)
     }
   }
 
@@ -370,7 +370,7 @@ final class IndexNode {
 
   private func select(_ tensor: Tensor, _ mask: Tensor) throws -> Value {
     guard mask.shape == tensor.shape else {
-      throw machine.shapeFailure(
+      throw machine.shapeFault(
         .unequal(tensor.shape, mask.shape), [Operand(base, .tensor(tensor), source)], doing: "selection", at: site)
     }
     let flat = tensor.reshaped(to: [tensor.count])

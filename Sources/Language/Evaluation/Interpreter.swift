@@ -94,7 +94,7 @@ package final class Interpreter {
       do {
         try run(statement, origin)
         line = number
-      } catch let failure as Failure {
+      } catch let failure as Fault {
         if failure.isStop { Interrupt.clear() }
         if let kept = machine.kept, case .bind(let targets, _, _) = statement.kind, targets.count == 1,
           case .name(let name) = targets[0]

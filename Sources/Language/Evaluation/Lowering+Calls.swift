@@ -54,7 +54,7 @@ extension Lowering {
 
 extension Machine {
   /// A field of a value: of a record, and what networks and datasets say of themselves.
-  func field(_ name: String, of value: Value, at site: Failure.Site) throws -> Value {
+  func field(_ name: String, of value: Value, at site: Fault.Site) throws -> Value {
     switch value {
     case .record(let record):
       if let part = record[name] { return part }
@@ -71,7 +71,7 @@ extension Machine {
     throw noField(name, in: value, at: site)
   }
 
-  func noField(_ name: String, in value: Value, at site: Failure.Site) -> Failure {
+  func noField(_ name: String, in value: Value, at site: Fault.Site) -> Fault {
     let names: [String] =
       switch value {
       case .record(let record): record.names
@@ -101,7 +101,7 @@ extension Machine {
           }
         }
         return try user.body(frame)
-      } catch let failure as Failure {
+      } catch let failure as Fault {
         throw site.map { failure.called(from: $0, function) } ?? failure
       }
     }
@@ -113,9 +113,9 @@ extension Machine {
   }
 }
 
-extension Failure {
+extension Fault {
   /// The failure with the line that called the function, where that is another text.
-  func called(from site: CallSite, _ function: Function) -> Failure {
+  func called(from site: CallSite, _ function: Function) -> Fault {
     guard let source, source != site.source, !isStop, !diagnostic.notes.contains(where: { $0.title == "called in" })
     else { return self }
     var failure = self
@@ -149,11 +149,11 @@ final class CallSite {
     self.arguments = arguments
   }
 
-  var site: Failure.Site { Failure.Site(source: source, range: range) }
+  var site: Fault.Site { Fault.Site(source: source, range: range) }
   var calleeText: String { source.text(callee.range).firstLine }
 
-  func site(ofArgument index: Int) -> Failure.Site {
-    arguments.indices.contains(index) ? Failure.Site(source: source, range: arguments[index].value.range) : site
+  func site(ofArgument index: Int) -> Fault.Site {
+    arguments.indices.contains(index) ? Fault.Site(source: source, range: arguments[index].value.range) : site
   }
 
   /// Calls whatever is called.
@@ -173,7 +173,7 @@ final class CallSite {
       }
       throw machine.failure(
         "E0301", "\(calleeText) is \(value.outline) and cannot be called",
-        at: Failure.Site(source: source, range: callee.range), suggestions: suggestions)
+        at: Fault.Site(source: source, range: callee.range), suggestions: suggestions)
     }
   }
 
@@ -238,14 +238,14 @@ final class CallSite {
     return slots
   }
 
-  func wrongCount(_ count: Int, _ function: Function) -> Failure {
+  func wrongCount(_ count: Int, _ function: Function) -> Fault {
     let name = function.name.isEmpty ? "the function" : function.name
     return machine.failure(
       "E0302", "\(name) is given \(count) argument\(count == 1 ? "" : "s")", at: site,
       notes: [.init("signature", function.signature)])
   }
 
-  func wrongLabel(_ label: String, _ index: Int, _ function: Function) -> Failure {
+  func wrongLabel(_ label: String, _ index: Int, _ function: Function) -> Fault {
     let names = function.parameterNames
     let range = arguments.indices.contains(index) ? arguments[index].label?.range : nil
     var suggestions: [Diagnostic.Suggestion] = []
@@ -255,11 +255,11 @@ final class CallSite {
     }
     return machine.failure(
       "E0302", "\(function.name.isEmpty ? "the function" : function.name) has no argument \(label)",
-      at: Failure.Site(source: source, range: range ?? self.range), suggestions: suggestions,
+      at: Fault.Site(source: source, range: range ?? self.range), suggestions: suggestions,
       notes: [.init("signature", function.signature)])
   }
 
-  func twice(_ label: String, _ index: Int, _ function: Function) -> Failure {
+  func twice(_ label: String, _ index: Int, _ function: Function) -> Fault {
     machine.failure(
       "E0302", "\(label) is given twice", at: site(ofArgument: index), notes: [.init("signature", function.signature)])
   }

@@ -255,7 +255,7 @@ extension Lowering {
         let value = try code(frame)
         if value.isNothing {
           throw machine.failure(
-            "E0304", "this gives nothing to keep", at: Failure.Site(source: source, range: fields[index].value.range))
+            "E0304", "this gives nothing to keep", at: Fault.Site(source: source, range: fields[index].value.range))
         }
         values.append(value)
       }

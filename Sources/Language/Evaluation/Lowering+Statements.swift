@@ -55,7 +55,7 @@ extension Lowering {
     func checked(_ value: Value, _ expression: Expression) throws {
       if value.isNothing {
         throw machine.failure(
-          "E0304", "this gives nothing to bind", at: Failure.Site(source: source, range: expression.range))
+          "E0304", "this gives nothing to bind", at: Fault.Site(source: source, range: expression.range))
       }
     }
     if targets.count == 1 && values.count == 1 {
@@ -131,7 +131,7 @@ extension Lowering {
 
   /// `θ.W = …` and `net[0].W = …`: the name at the start is bound to a copy in which that one part is another.
   private func fieldStore(_ path: Expression, _ field: Name, _ range: SourceRange, _ scope: Scope) throws -> Store {
-    var steps: [(code: (Frame) throws -> PathStep, site: Failure.Site)] = []
+    var steps: [(code: (Frame) throws -> PathStep, site: Fault.Site)] = []
     let last = PathStep.field(field.text)
     steps.append(({ _ in last }, site(range)))
     var current = path
@@ -274,7 +274,7 @@ enum PathStep {
 
 extension Machine {
   /// Whether a condition holds.
-  func truth(_ value: Value, at site: Failure.Site) throws -> Bool {
+  func truth(_ value: Value, at site: Fault.Site) throws -> Bool {
     switch value {
     case .number(let number): return number != 0
     case .tensor(let tensor) where tensor.count == 1: return tensor[flat: 0] != 0
@@ -287,7 +287,7 @@ extension Machine {
   }
 
   /// The values that a loop runs through.
-  func forEach(_ values: Value, at site: Failure.Site, _ body: (Value) throws -> Void) throws {
+  func forEach(_ values: Value, at site: Fault.Site, _ body: (Value) throws -> Void) throws {
     switch values {
     case .range(let range):
       for number in range.start..<(range.start + range.count) { try body(.number(Double(number))) }
@@ -313,7 +313,7 @@ extension Machine {
   }
 
   /// A value taken apart for several names: from a list, a record or a first axis.
-  func parts(of value: Value, count: Int, at site: Failure.Site) throws -> [Value] {
+  func parts(of value: Value, count: Int, at site: Fault.Site) throws -> [Value] {
     let parts: [Value]
     switch value {
     case .list(let items): parts = items
@@ -337,7 +337,7 @@ extension Machine {
 
   /// A copy of `value` in which the part at the end of `path` is `part`.
   func setting(
-    _ value: Value, _ path: ArraySlice<(PathStep, Failure.Site)>, to part: Value
+    _ value: Value, _ path: ArraySlice<(PathStep, Fault.Site)>, to part: Value
   ) throws -> Value {
     guard let (step, site) = path.first else { return part }
     let rest = path.dropFirst()

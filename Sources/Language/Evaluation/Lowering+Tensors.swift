@@ -64,7 +64,7 @@ private struct LiteralNode {
       ?? machine.elementType
     var tensors: [Tensor] = []
     for (item, value) in zip(items, values) {
-      let site = Failure.Site(source: source, range: item.range)
+      let site = Fault.Site(source: source, range: item.range)
       guard let tensor = value.tensor(type) else {
         throw machine.failure(
           "E0207", "a tensor holds numbers, this is \(value.article)", at: site,
@@ -92,9 +92,9 @@ private struct LiteralNode {
       let stacked = try Engine.stack(tensors)
       return Value(isMatrix ? stacked.reshaped(to: shape) : stacked)
     } catch {
-      throw machine.shapeFailure(
+      throw machine.shapeFault(
         error, [], doing: "[…]",
-        at: Failure.Site(source: source, range: items[0].range.union(items[items.count - 1].range)))
+        at: Fault.Site(source: source, range: items[0].range.union(items[items.count - 1].range)))
     }
   }
 }

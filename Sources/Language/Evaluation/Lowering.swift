@@ -22,24 +22,24 @@ struct Lowering {
   let machine: Machine
   let source: SourceText
 
-  func site(_ range: SourceRange) -> Failure.Site { Failure.Site(source: source, range: range) }
+  func site(_ range: SourceRange) -> Fault.Site { Fault.Site(source: source, range: range) }
 
   /// A failure found while lowering.
   func failure(
     _ code: String, _ message: String, at range: SourceRange, suggestions: [Diagnostic.Suggestion] = [],
     notes: [Diagnostic.Note] = []
-  ) -> Failure {
-    Failure(Diagnostic(code, message, at: range, suggestions: suggestions, notes: notes), in: source)
+  ) -> Fault {
+    Fault(Diagnostic(code, message, at: range, suggestions: suggestions, notes: notes), in: source)
   }
 }
 
 extension Machine {
   /// A failure at a place.
   func failure(
-    _ code: String, _ message: String, at site: Failure.Site, labels: [Diagnostic.Label] = [],
+    _ code: String, _ message: String, at site: Fault.Site, labels: [Diagnostic.Label] = [],
     suggestions: [Diagnostic.Suggestion] = [], notes: [Diagnostic.Note] = []
-  ) -> Failure {
-    Failure(
+  ) -> Fault {
+    Fault(
       Diagnostic(code, message, at: site.range, labels: labels, suggestions: suggestions, notes: notes),
       in: site.source)
   }

@@ -174,7 +174,7 @@ final class Machine {
       let value = try body()
       undo.removeAll(keepingCapacity: true)
       return value
-    } catch let failure as Failure where failure.isStop {
+    } catch let failure as Fault where failure.isStop {
       undo.removeAll(keepingCapacity: true)
       throw failure
     } catch {
@@ -230,9 +230,9 @@ final class Machine {
   private func slowPoll() throws {
     if isTrial {
       trialSteps += 1
-      if trialSteps > 20_000 { throw Failure.stopped }
+      if trialSteps > 20_000 { throw Fault.stopped }
     }
-    if Interrupt.isRequested { throw Failure.stopped }
+    if Interrupt.isRequested { throw Fault.stopped }
   }
 
   /// Enters a call, or finds that there are too many.
@@ -247,9 +247,9 @@ final class Machine {
   func leave() { depth -= 1 }
 
   @inline(never)
-  private func tooDeep(_ function: Function) -> Failure {
+  private func tooDeep(_ function: Function) -> Fault {
     let name = function.name.isEmpty ? "the function" : function.name
-    return Failure(
+    return Fault(
       Diagnostic(
         "E0501", "\(name) calls itself without end: \(depth) calls deep",
         notes: [.init("hint", "a recursion needs a case that stops: if n < 2 then 1 else n * \(name)(n - 1)")]))

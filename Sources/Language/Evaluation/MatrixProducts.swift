@@ -69,7 +69,7 @@ extension BinaryNode {
       }
       return Value(try x.product(y))
     } catch let error as ShapeError {
-      throw shapeFailure(error, x, y)
+      throw shapeFault(error, x, y)
     }
   }
 
@@ -85,11 +85,11 @@ extension BinaryNode {
       }
       return Value(try x.product(row))
     } catch {
-      throw shapeFailure(error, x, row)
+      throw shapeFault(error, x, row)
     }
   }
 
-  private func numberInProduct(_ a: Value, _ b: Value, _ s: Shape, _ t: Shape) -> Failure {
+  private func numberInProduct(_ a: Value, _ b: Value, _ s: Shape, _ t: Shape) -> Fault {
     let suggestion = machine.suggestion(
       replacing: [(whole.range, "\(source.text(left.range)) * \(source.text(right.range))")], in: source)
     return machine.failure(

@@ -29,8 +29,8 @@ package struct NetworkValue {
 
   /// The network with a part of one layer changed: a weight, or the layer itself.
   func setting(
-    layer index: Int, _ rest: ArraySlice<(PathStep, Failure.Site)>, to part: Value, on machine: Machine,
-    at site: Failure.Site
+    layer index: Int, _ rest: ArraySlice<(PathStep, Fault.Site)>, to part: Value, on machine: Machine,
+    at site: Fault.Site
   ) throws -> NetworkValue {
     guard network.layers.indices.contains(index) else {
       throw machine.failure("E0206", "index \(index) is outside the network, which has \(layerCount) layers", at: site)
@@ -53,7 +53,7 @@ package struct NetworkValue {
 
   /// The layer with one weight changed.
   func setting(
-    parameter name: String, to part: Value, on machine: Machine, at site: Failure.Site
+    parameter name: String, to part: Value, on machine: Machine, at site: Fault.Site
   ) throws -> NetworkValue {
     guard let index = own.firstIndex(where: { $0.name == name }) else {
       throw machine.noField(name, in: .network(self), at: site)
@@ -97,18 +97,18 @@ package struct NetworkValue {
     do {
       return Value(try network(x, context: &context))
     } catch let error as LayerError {
-      throw machine.layerFailure(error, values, site)
+      throw machine.layerFault(error, values, site)
     } catch let error as ShapeError {
-      throw site.shapeFailure(error, site.calleeText, values)
+      throw site.shapeFault(error, site.calleeText, values)
     }
   }
 }
 
 extension Machine {
   /// A shape error inside a network: which layer, what it was given.
-  func layerFailure(_ error: LayerError, _ values: [Value], _ site: CallSite) -> Failure {
+  func layerFault(_ error: LayerError, _ values: [Value], _ site: CallSite) -> Fault {
     let layer = "[" + error.path.map(String.init).joined(separator: "][") + "] \(error.kind)"
-    var failure = shapeFailure(
+    var failure = shapeFault(
       error.problem, zip(site.arguments, values).map { Operand($0.value, $1, site.source) }, doing: layer,
       at: site.site)
     failure.diagnostic.notes.insert(.init("layer", "\(layer) was given \(error.input)"), at: 0)
@@ -123,7 +123,7 @@ extension Machine {
       default:
         throw failure(
           "E0207", ">> joins functions and layers, this is \(value.article)",
-          at: Failure.Site(source: node.source, range: expression.range))
+          at: Fault.Site(source: node.source, range: expression.range))
       }
     }
     try check(a, node.left)

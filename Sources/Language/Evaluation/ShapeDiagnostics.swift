@@ -64,9 +64,9 @@ extension Shape {
 
 /// The one place that words what is wrong with shapes, joined to the operands and where they came from.
 extension Machine {
-  func shapeFailure(
-    _ error: ShapeError, _ operands: [Operand], doing operation: String, at site: Failure.Site
-  ) -> Failure {
+  func shapeFault(
+    _ error: ShapeError, _ operands: [Operand], doing operation: String, at site: Fault.Site
+  ) -> Fault {
     var code = "E0202"
     var message: String
     var remarks: [Int: String] = [:]
@@ -182,7 +182,7 @@ extension Machine {
   // MARK: Suggestions
 
   /// Transposes and the other order of a product, if one of them works.
-  private func productSuggestions(_ operands: [Operand], _ site: Failure.Site) -> [Diagnostic.Suggestion] {
+  private func productSuggestions(_ operands: [Operand], _ site: Fault.Site) -> [Diagnostic.Suggestion] {
     let (a, b) = (operands[0], operands[1])
     func transposed(_ operand: Operand) -> String {
       if case .transpose(let inner) = operand.expression.kind { return operand.source.text(inner.range) }
@@ -205,7 +205,7 @@ extension Machine {
   }
 
   /// What could have been meant by two sizes that differ: the transpose of one side, or an axis more.
-  private func alignments(_ operands: [Operand], _ site: Failure.Site) -> [Diagnostic.Suggestion] {
+  private func alignments(_ operands: [Operand], _ site: Fault.Site) -> [Diagnostic.Suggestion] {
     guard let a = operands[0].value.shape, let b = operands[1].value.shape else { return [] }
     var candidates: [(SourceRange, String)] = []
     func simple(_ operand: Operand) -> String {
@@ -227,7 +227,7 @@ extension Machine {
 
   /// Both readings of a line in which both sides would stretch: every pair, or one by one.
   private func broadcasts(
-    _ operands: [Operand], _ operation: String, _ site: Failure.Site
+    _ operands: [Operand], _ operation: String, _ site: Fault.Site
   ) -> [Diagnostic.Suggestion] {
     guard let a = operands[0].value.shape, let b = operands[1].value.shape else { return [] }
     var suggestions: [Diagnostic.Suggestion] = []
@@ -279,12 +279,12 @@ extension Machine {
 
 extension BinaryNode {
   /// A shape error of this operator. `x` and `y` are what the engine saw.
-  func shapeFailure(_ error: ShapeError, _ x: Tensor, _ y: Tensor) -> Failure {
+  func shapeFault(_ error: ShapeError, _ x: Tensor, _ y: Tensor) -> Fault {
     let operands =
       left.range == whole.range
       ? [Operand(right, .tensor(y), source)]
       : [Operand(left, .tensor(x), source), Operand(right, .tensor(y), source)]
-    return machine.shapeFailure(error, operands, doing: symbol.isEmpty ? op.word : symbol, at: site)
+    return machine.shapeFault(error, operands, doing: symbol.isEmpty ? op.word : symbol, at: site)
   }
 }
 

@@ -39,7 +39,7 @@ enum Spelling {
 
 extension Machine {
   /// The error for a name that means nothing, with the name that was probably meant if the line works with it.
-  func unknownName(_ name: String, at site: Failure.Site) -> Failure {
+  func unknownName(_ name: String, at site: Fault.Site) -> Fault {
     if let cell = cells[name], cell.origin != nil {
       return failure("E0102", "\(name) has no value yet", at: site)
     }

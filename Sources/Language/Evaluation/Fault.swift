@@ -1,5 +1,5 @@
 /// Why a statement could not be run: a diagnostic, and the text its ranges are in.
-package struct Failure: Error {
+package struct Fault: Error {
   package var diagnostic: Diagnostic
   /// The text that failed; nil until the place is known.
   package var source: SourceText?
@@ -11,14 +11,14 @@ package struct Failure: Error {
     self.source = source
   }
 
-  static var stopped: Failure {
-    var failure = Failure(Diagnostic("E0601", "stopped"))
+  static var stopped: Fault {
+    var failure = Fault(Diagnostic("E0601", "stopped"))
     failure.isStop = true
     return failure
   }
 
   /// The failure with its place, unless it has one.
-  func at(_ place: Site) -> Failure {
+  func at(_ place: Site) -> Fault {
     if source != nil { return self }
     var failure = self
     failure.source = place.source
