@@ -23,10 +23,10 @@ func kernels(_ flags: [String], define name: String) -> [SwiftSetting] {
   // weak symbol, so no other room can end up with code that only a newer processor understands.
   let vectorKernels: [Target] = [
     .target(
-      name: "VectorKernels256", dependencies: ["KernelInterface"],
+      name: "VectorKernels256", dependencies: ["CLanes", "KernelInterface"],
       swiftSettings: kernels(["-march=x86-64-v3"], define: "VECTOR256")),
     .target(
-      name: "VectorKernels512", dependencies: ["KernelInterface"],
+      name: "VectorKernels512", dependencies: ["CLanes", "KernelInterface"],
       swiftSettings: kernels(["-march=x86-64-v4", "-mprefer-vector-width=512"], define: "VECTOR512")),
   ]
 #else
@@ -47,10 +47,11 @@ let package = Package(
   targets: vectorKernels + [
     .systemLibrary(name: "CEditLine", providers: [.apt(["libedit-dev"]), .brew(["libedit"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CLanes"),
     .target(name: "CProcessor"),
     .target(name: "KernelInterface", swiftSettings: numeric),
     .target(
-      name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: kernels([], define: "BASELINE"),
+      name: "Kernels", dependencies: ["CLanes", "KernelInterface"], swiftSettings: kernels([], define: "BASELINE"),
       linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Tensors",

@@ -3,7 +3,7 @@ extension DoubleLanes {
   ///
   /// π/2 in three parts of 33 bits and a rest, the difference kept as a sum of two numbers; kernels and parts are those of FreeBSD's
   /// `e_rem_pio2.c`, `k_sin.c` and `k_cos.c`.
-  @inline(__always)
+  @_transparent
   private var quadrant: (sine: Self, cosine: Self, turns: DoubleBits) {
     let x = magnitude
     let shifted = x.times(0.6366197723675814, plus: Self.rounder)
@@ -40,13 +40,13 @@ extension DoubleLanes {
   }
 
   /// Where the lowest bit of each lane is set.
-  @inline(__always)
+  @_transparent
   static func isOdd(_ turns: DoubleBits) -> Mask {
     Self(bits: (turns &<< 63) | DoubleBits(repeating: 0x3FF0_0000_0000_0000)) < 0.0
   }
 
   var sin: Self {
-    @inline(__always) get {
+    @_transparent get {
       let (sine, cosine, turns) = quadrant
       let value = Self.choose(Self.isOdd(turns), cosine, sine)
       return Self(bits: value.bits ^ ((turns &<< 62) & DoubleBits(repeating: 1 << 63)) ^ signs)
@@ -54,7 +54,7 @@ extension DoubleLanes {
   }
 
   var cos: Self {
-    @inline(__always) get {
+    @_transparent get {
       let (sine, cosine, turns) = quadrant
       let value = Self.choose(Self.isOdd(turns), sine, cosine)
       return Self(
@@ -63,7 +63,7 @@ extension DoubleLanes {
   }
 
   var tan: Self {
-    @inline(__always) get {
+    @_transparent get {
       let (sine, cosine, turns) = quadrant
       let odd = Self.isOdd(turns)
       let value = Self.choose(odd, -cosine, sine) / Self.choose(odd, sine, cosine)

@@ -1,3 +1,5 @@
+import CLanes
+
 // The elementary functions on lanes of `Double`, to within 2 units in the last place. Polynomials without a named source are
 // weighted minimax fits made for this file with 50 digits of arithmetic.
 
@@ -5,20 +7,20 @@ extension DoubleLanes {
   static var periodicLimit: Double { 0x1p20 }
 
   /// Added to a number below 2⁵¹ in magnitude it rounds it to an integer, whose last bits are then those of the sum.
-  @inline(__always) static var rounder: Self { 0x1.8p52 }
-  @inline(__always) static var log2e: Self { 1.4426950408889634 }
+  @_transparent static var rounder: Self { 0x1.8p52 }
+  @_transparent static var log2e: Self { 1.4426950408889634 }
   /// ln 2 in two parts; the first has trailing zeros, so that its products with exponents are exact.
-  @inline(__always) static var ln2High: Self { 6.93147180369123816490e-01 }
-  @inline(__always) static var ln2Low: Self { 1.90821492927058770002e-10 }
+  @_transparent static var ln2High: Self { 6.93147180369123816490e-01 }
+  @_transparent static var ln2Low: Self { 1.90821492927058770002e-10 }
 
   /// 2ⁿ from `n + rounder`, for n in -1022...1023.
-  @inline(__always)
+  @_transparent
   static func powerOfTwo(_ shifted: Self) -> Self {
     Self(bits: (shifted.bits &<< 52) &+ DoubleBits(repeating: 1023 << 52))
   }
 
   /// exp(r) - 1 - r over r², for |r| up to ln 2 / 2.
-  @inline(__always)
+  @_transparent
   static func expSeries(_ r: Self) -> Self {
     var p: Self = 2.5000187810715796e-08
     p = p.times(r, plus: 2.7630391778281305e-07)
@@ -33,26 +35,36 @@ extension DoubleLanes {
   }
 
   /// `x = n ln 2 + r` with n the nearest integer.
-  @inline(__always)
+  @_transparent
   var reducedByLn2: (n: Self, r: Self) {
     let n = times(Self.log2e, plus: Self.rounder) - Self.rounder
     let r = n.times(-Self.ln2Low, plus: n.times(-Self.ln2High, plus: self))
     return (n, r)
   }
 
-  /// 2ⁿ in two factors, so that neither overflows nor vanishes before the product does.
-  var exp: Self {
-    @inline(__always) get {
-      let (n, r) = atMost(710).atLeast(-746).reducedByLn2
-      let p = Self.expSeries(r).times(r * r, plus: r) + 1.0
+  /// `self * 2ⁿ`, rounded once. Without an instruction for it 2ⁿ is taken in two factors, so that neither overflows nor vanishes
+  /// before the product does.
+  @_transparent
+  func scaled(_ n: Self) -> Self {
+    #if VECTOR512
+      return Self(nabla_doubles_scale(vector, n.vector))
+    #else
       let half = n.times(0.5, plus: Self.rounder)
       let rest = (n - (half - Self.rounder)) + Self.rounder
-      return p * Self.powerOfTwo(half) * Self.powerOfTwo(rest)
+      return self * Self.powerOfTwo(half) * Self.powerOfTwo(rest)
+    #endif
+  }
+
+  var exp: Self {
+    @_transparent get {
+      let (n, r) = atMost(710).atLeast(-746).reducedByLn2
+      let p = Self.expSeries(r).times(r * r, plus: r) + 1.0
+      return p.scaled(n)
     }
   }
 
   var expm1: Self {
-    @inline(__always) get {
+    @_transparent get {
       let x = atMost(710).atLeast(-40)
       let n = x.times(Self.log2e, plus: Self.rounder) - Self.rounder
       let first = n.times(-Self.ln2High, plus: x)
@@ -67,7 +79,7 @@ extension DoubleLanes {
   }
 
   /// `x = 2ᵏ (1 + f)` with 1 + f in √½..<√2, for normal positive x.
-  @inline(__always)
+  @_transparent
   var splitByTwo: (k: Self, f: Self) {
     let root = DoubleBits(repeating: 0x3FE6_A09E_667F_3BCD)
     let bits = self.bits &- root
@@ -78,7 +90,7 @@ extension DoubleLanes {
   }
 
   /// k ln 2 + log(1 + f) + c, by the series of FreeBSD's `e_log.c`; c is tiny.
-  @inline(__always)
+  @_transparent
   static func logSeries(_ k: Self, _ f: Self, _ c: Self) -> Self {
     let s = f / (f + 2.0)
     let z = s * s
@@ -95,15 +107,15 @@ extension DoubleLanes {
     return k.times(ln2High, plus: f - (half - s.times(half + series, plus: k.times(ln2Low, plus: c))))
   }
 
-  /// A logarithm with the answers at and outside the ends of its domain put in: 0 where `bottom` is 0, and so on.
-  @inline(__always)
+  /// A logarithm with the answers at and outside the ends of its domain put in.
+  @_transparent
   func fencedLog(_ value: Self) -> Self {
     let low = Self.choose(self == 0.0, Self(-.infinity), Self(.nan))
     return Self.choose(Self(0.0) < self, Self.choose(self < Self(.infinity), value, self), low)
   }
 
   var log: Self {
-    @inline(__always) get {
+    @_transparent get {
       let tiny = self < 0x1p-1022
       let (k, f) = Self.choose(tiny, self * 0x1p54, self).splitByTwo
       return fencedLog(Self.logSeries(k - Self.choose(tiny, 54.0, 0.0), f, 0.0))
@@ -111,7 +123,7 @@ extension DoubleLanes {
   }
 
   var log1p: Self {
-    @inline(__always) get {
+    @_transparent get {
       let u = self + 1.0
       let (k, f) = u.splitByTwo
       let near = k == 0.0
@@ -124,7 +136,7 @@ extension DoubleLanes {
 
   /// exp of minus the magnitude over 1 + it, or 1 over that; what the sum's rounding lost is put back to first order.
   var sigmoid: Self {
-    @inline(__always) get {
+    @_transparent get {
       let e = (-magnitude).exp
       let sum = e + 1.0
       let lost = (Self(1.0) - sum) + e
@@ -136,7 +148,7 @@ extension DoubleLanes {
 
   /// Near 0 an odd polynomial, beyond it 1 - 2 / (exp(2x) + 1).
   var tanh: Self {
-    @inline(__always) get {
+    @_transparent get {
       let a = magnitude.atMost(20)
       let z = a * a
       var p: Self = -1.9034779468780053e-05
@@ -159,12 +171,12 @@ extension DoubleLanes {
   }
 
   var softplus: Self {
-    @inline(__always) get { Self.choose(self < 0.0, 0.0, self) + (-magnitude).exp.log1p }
+    @_transparent get { Self.choose(self < 0.0, 0.0, self) + (-magnitude).exp.log1p }
   }
 
   /// Near 0 an odd polynomial, beyond 1 one minus exp of a polynomial for ln(1 - erf).
   var erf: Self {
-    @inline(__always) get {
+    @_transparent get {
       let a = magnitude.atMost(6)
       let z = a * a
       var p: Self = 5.933136215864102e-11

@@ -4,32 +4,43 @@
 extension FloatLanes {
   static var periodicLimit: Float { 0x1p20 }
 
-  @inline(__always)
-  private func widened(_ f: (DoubleLanes) -> DoubleLanes) -> Self {
-    let (low, high) = halves
-    return Self(f(low), f(high))
-  }
-
-  var expm1: Self { @inline(__always) get { widened { $0.shortExpm1 } } }
-  var log1p: Self { @inline(__always) get { widened { $0.shortLog1p } } }
-  var sin: Self { @inline(__always) get { widened { $0.shortSin } } }
-  var cos: Self { @inline(__always) get { widened { $0.shortCos } } }
-  var tan: Self { @inline(__always) get { widened { $0.shortTan } } }
-  var erf: Self { @inline(__always) get { widened { $0.shortErf } } }
-  var softplus: Self { @inline(__always) get { widened { $0.shortSoftplus } } }
+  var expm1: Self { @_transparent get { Self(halves.0.shortExpm1, halves.1.shortExpm1) } }
+  var log1p: Self { @_transparent get { Self(halves.0.shortLog1p, halves.1.shortLog1p) } }
+  var sin: Self { @_transparent get { Self(halves.0.shortSin, halves.1.shortSin) } }
+  var cos: Self { @_transparent get { Self(halves.0.shortCos, halves.1.shortCos) } }
+  var tan: Self { @_transparent get { Self(halves.0.shortTan, halves.1.shortTan) } }
+  var erf: Self { @_transparent get { Self(halves.0.shortErf, halves.1.shortErf) } }
+  var softplus: Self { @_transparent get { Self(halves.0.shortSoftplus, halves.1.shortSoftplus) } }
 
   /// C's `pow`, in all its special cases.
-  @inline(__always)
+  @_transparent
   func power(_ exponent: Self) -> Self {
-    let (low, high) = halves
-    let (lowExponent, highExponent) = exponent.halves
-    return Self(low.shortPower(lowExponent), high.shortPower(highExponent))
+    let size = magnitude
+    let (bases, exponents) = (size.halves, exponent.halves)
+    let value = Self(bases.0.shortPower(exponents.0), bases.1.shortPower(exponents.1))
+    // A negative base: odd exponents keep its sign, other whole ones drop it, the rest have no answer.
+    let half = exponent * 0.5
+    let isWhole = exponent.nearestWhole == exponent
+    let parity = Self.choose(half.nearestWhole == half, 0.0, Self.choose(isWhole, self, 0.0))
+    let signed = Self(bits: value.bits | parity.signs)
+    let noAnswer = Self.choose(self < 0.0, Self.choose(Self(-.infinity) < self, Self(.nan), value), value)
+    let answer = Self.choose(isWhole, signed, noAnswer)
+    // x⁰ and 1ʸ are 1, and so is (-1) to an infinite power.
+    let one = Self.choose(exponent.magnitude == Self(.infinity), 1.0, answer)
+    return Self.choose(self == 1.0, 1.0, Self.choose(exponent == 0.0, 1.0, Self.choose(size == 1.0, one, answer)))
+  }
+
+  /// Half to even; numbers from 2²³ up are whole already.
+  @_transparent
+  private var nearestWhole: Self {
+    let whole = ((magnitude + 0x1p23) - 0x1p23).signed(signs)
+    return Self.choose(magnitude < 0x1p23, whole, self)
   }
 }
 
 extension DoubleLanes {
   /// exp(r) - 1 over r, to 34 bits.
-  @inline(__always)
+  @_transparent
   private static func shortSeries(_ r: Self) -> Self {
     var p: Self = 0.00019790514704818546
     p = p.times(r, plus: 0.0013944776293360601)
@@ -41,22 +52,25 @@ extension DoubleLanes {
   }
 
   /// exp(x) for x in -700...700.
-  @inline(__always)
+  @_transparent
   private var shortExp: Self {
-    let (n, r) = reducedByLn2
-    return Self.shortSeries(r).times(r, plus: 1.0) * Self.powerOfTwo(n + Self.rounder)
+    let shifted = times(Self.log2e, plus: Self.rounder)
+    let r = (shifted - Self.rounder).times(-0.6931471805599453, plus: self)
+    return Self.shortSeries(r).times(r, plus: 1.0) * Self.powerOfTwo(shifted)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortExpm1: Self {
-    let (n, r) = atMost(100).atLeast(-30).reducedByLn2
-    let scale = Self.powerOfTwo(n + Self.rounder)
+    let x = atMost(100).atLeast(-30)
+    let shifted = x.times(Self.log2e, plus: Self.rounder)
+    let r = (shifted - Self.rounder).times(-0.6931471805599453, plus: x)
+    let scale = Self.powerOfTwo(shifted)
     let value = scale.times(Self.shortSeries(r) * r, plus: scale - 1.0)
     return Self.choose(self == 0.0, self, value)
   }
 
   /// k ln 2 + log(1 + f), to 36 bits.
-  @inline(__always)
+  @_transparent
   private static func shortLog(_ k: Self, _ f: Self) -> Self {
     let s = f / (f + 2.0)
     let z = s * s
@@ -67,7 +81,7 @@ extension DoubleLanes {
     return k.times(0.6931471805599453, plus: p.times(z, plus: 2.0) * s)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortLog1p: Self {
     let u = self + 1.0
     let (k, f) = u.splitByTwo
@@ -75,14 +89,14 @@ extension DoubleLanes {
     return Self.choose(self == 0.0, self, value)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortSoftplus: Self {
     let e = (-magnitude).atLeast(-200).shortExp
     let (k, f) = (e + 1.0).splitByTwo
     return Self.choose(self < 0.0, 0.0, self) + Self.shortLog(k, Self.choose(k == 0.0, e, f))
   }
 
-  @inline(__always)
+  @_transparent
   private var shortQuadrant: (sine: Self, cosine: Self, turns: DoubleBits) {
     let x = magnitude
     let shifted = x.times(0.6366197723675814, plus: Self.rounder)
@@ -100,14 +114,14 @@ extension DoubleLanes {
     return (s.times(z * r, plus: r), c.times(z, plus: 1.0), shifted.bits)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortSin: Self {
     let (sine, cosine, turns) = shortQuadrant
     let value = Self.choose(Self.isOdd(turns), cosine, sine)
     return Self(bits: value.bits ^ ((turns &<< 62) & DoubleBits(repeating: 1 << 63)) ^ signs)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortCos: Self {
     let (sine, cosine, turns) = shortQuadrant
     let value = Self.choose(Self.isOdd(turns), sine, cosine)
@@ -115,61 +129,42 @@ extension DoubleLanes {
       bits: value.bits ^ (((turns &+ DoubleBits(repeating: 1)) &<< 62) & DoubleBits(repeating: 1 << 63)))
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortTan: Self {
     let (sine, cosine, turns) = shortQuadrant
     let odd = Self.isOdd(turns)
     return Self(bits: (Self.choose(odd, -cosine, sine) / Self.choose(odd, sine, cosine)).bits ^ signs)
   }
 
-  @inline(__always)
+  @_transparent
   fileprivate var shortErf: Self {
     let a = magnitude.atMost(4)
     let z = a * a
-    var p: Self = -9.6390206818527e-06
-    p = p.times(z, plus: 0.0001125713863911248)
-    p = p.times(z, plus: -0.0008483004921399435)
-    p = p.times(z, plus: 0.005220967945203357)
-    p = p.times(z, plus: -0.02686541172615435)
-    p = p.times(z, plus: 0.11283782235038739)
-    p = p.times(z, plus: -0.3761263845534114)
-    p = p.times(z, plus: 0.12837916706061867)
+    var p: Self = 7.8563901236035e-05
+    p = p.times(z, plus: -0.0008011816239190512)
+    p = p.times(z, plus: 0.005188610235159618)
+    p = p.times(z, plus: -0.026854012163229773)
+    p = p.times(z, plus: 0.11283591160064209)
+    p = p.times(z, plus: -0.376126264600309)
+    p = p.times(z, plus: 0.12837916583346473)
     let inner = p.times(a, plus: a)
-    var q: Self = 7.839156174830764e-07
-    q = q.times(a, plus: -1.2442828686673383e-05)
-    q = q.times(a, plus: 6.427038648424847e-05)
-    q = q.times(a, plus: 0.00010204939707285821)
-    q = q.times(a, plus: -0.0033610094623659492)
-    q = q.times(a, plus: 0.023837742281134652)
-    q = q.times(a, plus: -0.10696283973184594)
-    q = q.times(a, plus: -0.6341952041967303)
-    q = q.times(a, plus: -1.129204214939328)
-    q = q.times(a, plus: 0.00012535527281153864)
+    var q: Self = 2.537050466028817e-07
+    q = q.times(a, plus: -2.5348224216363248e-05)
+    q = q.times(a, plus: 0.0004639890722556485)
+    q = q.times(a, plus: -0.004283059595363126)
+    q = q.times(a, plus: 0.025374951762996933)
+    q = q.times(a, plus: -0.10864080427196832)
+    q = q.times(a, plus: -0.633038179046681)
+    q = q.times(a, plus: -1.129661795292182)
+    q = q.times(a, plus: 0.00020448205948577958)
     return Self.choose(Self(1.0) < a, Self(1.0) - q.shortExp, inner).signed(signs)
   }
 
-  /// Half to even; numbers from 2⁵² up are whole already.
-  @inline(__always)
-  private var nearestWhole: Self {
-    let whole = ((magnitude + 0x1p52) - 0x1p52).signed(signs)
-    return Self.choose(magnitude < 0x1p52, whole, self)
-  }
-
-  @inline(__always)
+  /// The magnitude of a power, for a base that is not negative.
+  @_transparent
   fileprivate func shortPower(_ exponent: Self) -> Self {
-    let size = magnitude
-    let (k, f) = size.splitByTwo
-    let product = exponent * size.fencedLog(Self.shortLog(k, f))
-    var value = product.atMost(100).atLeast(-120).shortExp
-    // A negative base: odd exponents keep its sign, other whole ones drop it, the rest have no answer.
-    let half = exponent * 0.5
-    let isWhole = exponent.nearestWhole == exponent
-    let parity = Self.choose(half.nearestWhole == half, Self(0.0), Self.choose(isWhole, self, Self(0.0)))
-    value = Self(bits: value.bits | parity.signs)
-    let answer = Self.choose(
-      isWhole, value, Self.choose(self < 0.0, Self.choose(Self(-.infinity) < self, Self(.nan), value), value))
-    // x⁰ and 1ʸ are 1, and so is (-1) to an infinite power.
-    let isOne = Self.choose(size == 1.0, Self.choose(exponent.magnitude == Self(.infinity), 1.0, answer), answer)
-    return Self.choose(self == 1.0, 1.0, Self.choose(exponent == 0.0, 1.0, isOne))
+    let (k, f) = splitByTwo
+    let product = exponent * fencedLog(Self.shortLog(k, f))
+    return product.atMost(100).atLeast(-120).shortExp
   }
 }

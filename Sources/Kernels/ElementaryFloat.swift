@@ -1,21 +1,23 @@
+import CLanes
+
 // The elementary functions on lanes of `Float`, to within 2 units in the last place. The four that training lives on
 // are computed in `Float`; the others in `Double` with short polynomials (see `ElementaryFloat+Wide`), and rounded once.
 
 extension FloatLanes {
-  @inline(__always) static var rounder: Self { 0x1.8p23 }
-  @inline(__always) static var log2e: Self { 1.44269504 }
+  @_transparent static var rounder: Self { 0x1.8p23 }
+  @_transparent static var log2e: Self { 1.44269504 }
   /// ln 2 in two parts; the first has 9 bits, so that its products with exponents are exact.
-  @inline(__always) static var ln2High: Self { 0.693359375 }
-  @inline(__always) static var ln2Low: Self { -2.12194440e-4 }
+  @_transparent static var ln2High: Self { 0.693359375 }
+  @_transparent static var ln2Low: Self { -2.12194440e-4 }
 
   /// 2ⁿ from `n + rounder`, for n in -126...127.
-  @inline(__always)
+  @_transparent
   static func powerOfTwo(_ shifted: Self) -> Self {
     Self(bits: (shifted.bits &<< 23) &+ FloatBits(repeating: 127 << 23))
   }
 
   /// exp(r) - 1 - r over r², for |r| up to ln 2 / 2.
-  @inline(__always)
+  @_transparent
   static func expSeries(_ r: Self) -> Self {
     var p: Self = 0.0013814390255297287
     p = p.times(r, plus: 0.008368785167948034)
@@ -25,27 +27,37 @@ extension FloatLanes {
   }
 
   /// `x = n ln 2 + r` with n the nearest integer.
-  @inline(__always)
+  @_transparent
   var reducedByLn2: (n: Self, r: Self) {
     let n = times(Self.log2e, plus: Self.rounder) - Self.rounder
     let r = n.times(-Self.ln2Low, plus: n.times(-Self.ln2High, plus: self))
     return (n, r)
   }
 
-  /// 2ⁿ in two factors, so that neither overflows nor vanishes before the product does.
-  var exp: Self {
-    @inline(__always) get {
-      let (n, r) = atMost(89).atLeast(-104).reducedByLn2
-      let p = Self.expSeries(r).times(r * r, plus: r) + 1.0
+  /// `self * 2ⁿ`, rounded once. Without an instruction for it 2ⁿ is taken in two factors, so that neither overflows nor vanishes
+  /// before the product does.
+  @_transparent
+  func scaled(_ n: Self) -> Self {
+    #if VECTOR512
+      return Self(nabla_floats_scale(vector, n.vector))
+    #else
       let half = n.times(0.5, plus: Self.rounder)
       let rest = (n - (half - Self.rounder)) + Self.rounder
-      return p * Self.powerOfTwo(half) * Self.powerOfTwo(rest)
+      return self * Self.powerOfTwo(half) * Self.powerOfTwo(rest)
+    #endif
+  }
+
+  var exp: Self {
+    @_transparent get {
+      let (n, r) = atMost(89).atLeast(-104).reducedByLn2
+      let p = Self.expSeries(r).times(r * r, plus: r) + 1.0
+      return p.scaled(n)
     }
   }
 
   /// exp of minus the magnitude over 1 + it, or 1 over that; what the sum's rounding lost is put back to first order.
   var sigmoid: Self {
-    @inline(__always) get {
+    @_transparent get {
       let e = (-magnitude).exp
       let sum = e + 1.0
       let lost = (Self(1.0) - sum) + e
@@ -57,7 +69,7 @@ extension FloatLanes {
 
   /// Near 0 an odd polynomial, beyond it 1 - 2 / (exp(2x) + 1).
   var tanh: Self {
-    @inline(__always) get {
+    @_transparent get {
       let a = magnitude.atMost(10)
       let z = a * a
       var p: Self = -0.006280191689241972
@@ -74,11 +86,13 @@ extension FloatLanes {
   }
 
   var log: Self {
-    @inline(__always) get {
+    @_transparent get {
       let tiny = self < 0x1p-126
       let root = FloatBits(repeating: 0x3F35_04F3)
       let bits = Self.choose(tiny, self * 0x1p23, self).bits &- root
-      let k = Self(FloatVector(unsafeBitCast(bits, to: FloatSteps.self) &>> 23)) - Self.choose(tiny, 23.0, 0.0)
+      // The exponent plus 256, put behind the bits of 2²³.
+      let exponent = (bits ^ FloatBits(repeating: 1 << 31)) &>> 23
+      let k = Self(bits: exponent | FloatBits(repeating: 0x4B00_0000)) - Self.choose(tiny, 0x1.00022ep23, 0x1.0002p23)
       let f = Self(bits: (bits & FloatBits(repeating: 0x007F_FFFF)) &+ root) - 1.0
       // The polynomial of Cephes' `logf.c`.
       let z = f * f

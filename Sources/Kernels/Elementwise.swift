@@ -15,17 +15,17 @@ func inParts(_ count: Int, _ grain: Int, _ body: (Int, Int) -> Void) {
   }
 }
 
-/// `out[i] = f(x[i])`, a register at a time.
-@inline(__always)
-func mapLanes<V: Lanes>(
-  _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _ f: (V) -> V
+/// `out[i] = rule(x[i])`, a register at a time.
+@inline(never)
+private func mapLanes<V: Lanes, Rule: UnaryRule>(
+  _ rule: Rule.Type, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _: V.Type
 ) {
   var i = 0
   while i + V.count <= count {
-    f(V(load: x + i)).store(out + i)
+    rule.of(V(load: x + i)).store(out + i)
     i += V.count
   }
-  if i < count { f(V(load: x + i, first: count - i)).store(out + i, first: count - i) }
+  if i < count { rule.of(V(load: x + i, first: count - i)).store(out + i, first: count - i) }
 }
 
 func unary<T: VectorScalar>(
@@ -35,42 +35,39 @@ func unary<T: VectorScalar>(
   inParts(count, costsMuch && op != .relu ? grain / 4 : grain) { unaryPart(op, x + $0, out + $0, $1, T.Vector.self) }
 }
 
-@inline(never)
 private func unaryPart<V: Lanes>(
   _ op: UnaryOperation, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _: V.Type
 ) {
-  @inline(__always) func map(_ f: (V) -> V) { mapLanes(x, out, count, f) }
-  let (zero, one) = (V(0), V(1))
+  @inline(__always) func map<Rule: UnaryRule>(_ rule: Rule.Type) { mapLanes(rule, x, out, count, V.self) }
   switch op {
-  case .negate: map { -$0 }
-  case .absolute: map { $0.magnitude }
-  case .sign: map { V.choose(zero < $0, one, V.choose($0 < zero, -one, $0)) }
-  case .square: map { $0 * $0 }
-  case .reciprocal: map { one / $0 }
-  case .sqrt: map { $0.squareRoot }
-  case .exp: map { $0.exp }
-  case .expm1: map { $0.expm1 }
-  case .log: map { $0.log }
-  case .log1p: map { $0.log1p }
-  case .sin: periodic(x, out, count, { (x: V) in x.sin }, librarySine)
-  case .cos: periodic(x, out, count, { (x: V) in x.cos }, libraryCosine)
-  case .tan: periodic(x, out, count, { (x: V) in x.tan }, libraryTangent)
-  case .tanh: map { $0.tanh }
-  case .erf: map { $0.erf }
-  case .sigmoid: map { $0.sigmoid }
-  case .relu: map { V.choose($0 <= zero, zero, $0) }
-  case .softplus: map { $0.softplus }
-  case .floor: map { $0.rounded(.down) }
-  case .ceil: map { $0.rounded(.up) }
-  case .round: map { $0.rounded(.toNearestOrEven) }
+  case .negate: map(UnaryRules.Negate.self)
+  case .absolute: map(UnaryRules.Absolute.self)
+  case .sign: map(UnaryRules.Sign.self)
+  case .square: map(UnaryRules.Square.self)
+  case .reciprocal: map(UnaryRules.Reciprocal.self)
+  case .sqrt: map(UnaryRules.Sqrt.self)
+  case .exp: map(UnaryRules.Exp.self)
+  case .expm1: map(UnaryRules.Expm1.self)
+  case .log: map(UnaryRules.Log.self)
+  case .log1p: map(UnaryRules.Log1p.self)
+  case .sin: periodic(UnaryRules.Sin.self, x, out, count, V.self, librarySine)
+  case .cos: periodic(UnaryRules.Cos.self, x, out, count, V.self, libraryCosine)
+  case .tan: periodic(UnaryRules.Tan.self, x, out, count, V.self, libraryTangent)
+  case .tanh: map(UnaryRules.Tanh.self)
+  case .erf: map(UnaryRules.Erf.self)
+  case .sigmoid: map(UnaryRules.Sigmoid.self)
+  case .relu: map(UnaryRules.Relu.self)
+  case .softplus: map(UnaryRules.Softplus.self)
+  case .floor: map(UnaryRules.Floor.self)
+  case .ceil: map(UnaryRules.Ceil.self)
+  case .round: map(UnaryRules.Round.self)
   }
 }
 
 /// A periodic function: blocks with an argument too large for the lanes' reduction go number by number, and those arguments to
 /// the C library.
-@inline(__always)
-private func periodic<V: Lanes>(
-  _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _ f: (V) -> V,
+private func periodic<V: Lanes, Rule: UnaryRule>(
+  _ rule: Rule.Type, _ x: UnsafePointer<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _: V.Type,
   _ library: (Double) -> Double
 ) {
   let block = 1024
@@ -78,21 +75,14 @@ private func periodic<V: Lanes>(
   while start < count {
     let length = min(block, count - start)
     let (x, out) = (x + start, out + start)
-    var largest = V(0)
-    var i = 0
-    while i + V.count <= length {
-      largest = V.maximumNumber(largest, V(load: x + i).magnitude)
-      i += V.count
-    }
-    if i < length { largest = V.maximumNumber(largest, V(load: x + i, first: length - i).magnitude) }
-    if largest.folded({ $0 < $1 ? $1 : $0 }) <= V.periodicLimit {
-      mapLanes(x, out, length, f)
+    if largestMagnitude(x, length, V.self) <= V.periodicLimit {
+      mapLanes(rule, x, out, length, V.self)
     } else {
       for i in 0..<length {
         if x[i].magnitude > V.periodicLimit {
           out[i] = V.Scalar(library(Double(x[i])))
         } else {
-          mapLanes(x + i, out + i, 1, f)
+          mapLanes(rule, x + i, out + i, 1, V.self)
         }
       }
     }
@@ -100,11 +90,30 @@ private func periodic<V: Lanes>(
   }
 }
 
+private func largestMagnitude<V: Lanes>(_ x: UnsafePointer<V.Scalar>, _ count: Int, _: V.Type) -> V.Scalar {
+  var largest = V(0)
+  var i = 0
+  while i + V.count <= count {
+    largest = V.maximumNumber(largest, V(load: x + i).magnitude)
+    i += V.count
+  }
+  if i < count { largest = V.maximumNumber(largest, V(load: x + i, first: count - i, filler: 0).magnitude) }
+  return largest.folded { $0 < $1 ? $1 : $0 }
+}
+
 func clamp<T: VectorScalar>(
   _ x: UnsafePointer<T>, _ lower: T, _ upper: T, _ out: UnsafeMutablePointer<T>, _ count: Int
 ) {
+  typealias V = T.Vector
   inParts(count, grain) { start, count in
-    mapLanes(x + start, out + start, count) { (x: T.Vector) in x.atLeast(lower).atMost(upper) }
+    let (x, out) = (x + start, out + start)
+    var i = 0
+    while i + V.count <= count {
+      V(load: x + i).atLeast(lower).atMost(upper).store(out + i)
+      i += V.count
+    }
+    let rest = count - i
+    if rest > 0 { V(load: x + i, first: rest).atLeast(lower).atMost(upper).store(out + i, first: rest) }
   }
 }
 

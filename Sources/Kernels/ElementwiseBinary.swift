@@ -2,37 +2,46 @@ import KernelInterface
 
 private let grain = 32768
 
-/// `out[i] = f(a[i * aStep], b[i * bStep])`, a register at a time.
-@inline(__always)
-private func mapLanes<V: Lanes>(
-  _ a: UnsafePointer<V.Scalar>, _ aStep: Int, _ b: UnsafePointer<V.Scalar>, _ bStep: Int,
-  _ out: UnsafeMutablePointer<V.Scalar>, _ count: Int, _ f: (V, V) -> V
+/// `out[i] = rule(a[i * aStep], b[i * bStep])` for each row, a register at a time.
+@inline(never)
+private func mapLanes<V: Lanes, Rule: BinaryRule>(
+  _ rule: Rule.Type, _ a: Operand<V.Scalar>, _ b: Operand<V.Scalar>, _ out: UnsafeMutablePointer<V.Scalar>,
+  _ rows: Int, _ count: Int, _: V.Type
 ) {
-  var i = 0
   let whole = count - V.count
-  if aStep == 0 {
-    let first = V(a.pointee)
-    while i <= whole {
-      f(first, V(load: b + i)).store(out + i)
-      i += V.count
-    }
-    if i < count { f(first, V(load: b + i, first: count - i)).store(out + i, first: count - i) }
-  } else if bStep == 0 {
-    let second = V(b.pointee)
-    while i <= whole {
-      f(V(load: a + i), second).store(out + i)
-      i += V.count
-    }
-    if i < count { f(V(load: a + i, first: count - i), second).store(out + i, first: count - i) }
-  } else {
-    while i <= whole {
-      f(V(load: a + i), V(load: b + i)).store(out + i)
-      i += V.count
-    }
-    if i < count {
-      f(V(load: a + i, first: count - i), V(load: b + i, first: count - i)).store(out + i, first: count - i)
+  for r in 0..<rows {
+    let (x, y, out) = (a.start + r * a.rowStep, b.start + r * b.rowStep, out + r * count)
+    var i = 0
+    if a.step == 0 {
+      let first = V(x.pointee)
+      while i <= whole {
+        rule.of(first, V(load: y + i)).store(out + i)
+        i += V.count
+      }
+      if i < count { rule.of(first, V(load: y + i, first: count - i)).store(out + i, first: count - i) }
+    } else if b.step == 0 {
+      let second = V(y.pointee)
+      while i <= whole {
+        rule.of(V(load: x + i), second).store(out + i)
+        i += V.count
+      }
+      if i < count { rule.of(V(load: x + i, first: count - i), second).store(out + i, first: count - i) }
+    } else {
+      while i <= whole {
+        rule.of(V(load: x + i), V(load: y + i)).store(out + i)
+        i += V.count
+      }
+      let rest = count - i
+      if rest > 0 { rule.of(V(load: x + i, first: rest), V(load: y + i, first: rest)).store(out + i, first: rest) }
     }
   }
+}
+
+/// One operand of a binary operation over rows: steps along a row 0 or 1, from row to row any.
+private struct Operand<Scalar> {
+  var start: UnsafePointer<Scalar>
+  var rowStep: Int
+  var step: Int
 }
 
 func binary<T: VectorScalar>(
@@ -67,53 +76,54 @@ func binaryRows<T: VectorScalar>(
   }
 }
 
-@inline(never)
 private func binaryRowsPart<V: Lanes>(
   _ op: BinaryOperation, _ a: UnsafePointer<V.Scalar>, _ aRowStep: Int, _ aStep: Int, _ b: UnsafePointer<V.Scalar>,
   _ bRowStep: Int, _ bStep: Int, _ out: UnsafeMutablePointer<V.Scalar>, _ rows: Int, _ count: Int, _: V.Type
 ) {
-  @inline(__always) func map(_ f: (V, V) -> V) {
-    for r in 0..<rows { mapLanes(a + r * aRowStep, aStep, b + r * bRowStep, bStep, out + r * count, count, f) }
-  }
-  @inline(__always) func each(_ f: (V.Scalar, V.Scalar) -> V.Scalar) {
-    for r in 0..<rows {
-      let (a, b, out) = (a + r * aRowStep, b + r * bRowStep, out + r * count)
-      for i in 0..<count { out[i] = f(a[i * aStep], b[i * bStep]) }
-    }
-  }
-  let (zero, one) = (V(0), V(1))
+  let x = Operand(start: a, rowStep: aRowStep, step: aStep)
+  let y = Operand(start: b, rowStep: bRowStep, step: bStep)
+  @inline(__always) func map<Rule: BinaryRule>(_ rule: Rule.Type) { mapLanes(rule, x, y, out, rows, count, V.self) }
   switch op {
-  case .add: map { $0 + $1 }
-  case .subtract: map { $0 - $1 }
-  case .multiply: map { $0 * $1 }
-  case .divide: map { $0 / $1 }
+  case .add: map(BinaryRules.Add.self)
+  case .subtract: map(BinaryRules.Subtract.self)
+  case .multiply: map(BinaryRules.Multiply.self)
+  case .divide: map(BinaryRules.Divide.self)
   case .power:
     // The exponents people write most are products and roots, exact or nearly so.
     switch bStep == 0 && bRowStep == 0 ? b.pointee : .nan {
-    case 0: map { _, _ in one }
-    case 1: map { x, _ in x }
-    case 2: map { x, _ in x * x }
-    case 3: map { x, _ in x * x * x }
-    case -1: map { x, _ in one / x }
-    case 0.5: map { x, _ in V.choose(x == V(-.infinity), V(.infinity), (x + zero).squareRoot) }
-    default: map { $0.power($1) }
+    case 0: map(BinaryRules.PowerZero.self)
+    case 1: map(BinaryRules.PowerOne.self)
+    case 2: map(BinaryRules.PowerTwo.self)
+    case 3: map(BinaryRules.PowerThree.self)
+    case -1: map(BinaryRules.PowerMinusOne.self)
+    case 0.5: map(BinaryRules.PowerHalf.self)
+    default: map(BinaryRules.Power.self)
     }
-  case .maximum: map { V.maximum($0, $1) }
-  case .minimum: map { V.minimum($0, $1) }
-  case .modulo:
-    each {
-      let r = $0.truncatingRemainder(dividingBy: $1)
-      if r == 0 { return V.Scalar(signOf: $1, magnitudeOf: 0) }
-      return (r < 0) != ($1 < 0) ? r + $1 : r
+  case .modulo: modulo(x, y, out, rows, count)
+  case .maximum: map(BinaryRules.Maximum.self)
+  case .minimum: map(BinaryRules.Minimum.self)
+  case .less: map(BinaryRules.Less.self)
+  case .lessOrEqual: map(BinaryRules.LessOrEqual.self)
+  case .greater: map(BinaryRules.Greater.self)
+  case .greaterOrEqual: map(BinaryRules.GreaterOrEqual.self)
+  case .equal: map(BinaryRules.Equal.self)
+  case .notEqual: map(BinaryRules.NotEqual.self)
+  case .reluGradient: map(BinaryRules.ReluGradient.self)
+  case .tanhGradient: map(BinaryRules.TanhGradient.self)
+  case .sigmoidGradient: map(BinaryRules.SigmoidGradient.self)
+  }
+}
+
+private func modulo<T: VectorScalar>(
+  _ a: Operand<T>, _ b: Operand<T>, _ out: UnsafeMutablePointer<T>, _ rows: Int, _ count: Int
+) {
+  for r in 0..<rows {
+    let (x, y, out) = (a.start + r * a.rowStep, b.start + r * b.rowStep, out + r * count)
+    for i in 0..<count {
+      let divisor = y[i * b.step]
+      let rest = x[i * a.step].truncatingRemainder(dividingBy: divisor)
+      out[i] =
+        rest == 0 ? T(signOf: divisor, magnitudeOf: 0) : (rest < 0) != (divisor < 0) ? rest + divisor : rest
     }
-  case .less: map { V.choose($0 < $1, one, zero) }
-  case .lessOrEqual: map { V.choose($0 <= $1, one, zero) }
-  case .greater: map { V.choose($1 < $0, one, zero) }
-  case .greaterOrEqual: map { V.choose($1 <= $0, one, zero) }
-  case .equal: map { V.choose($0 == $1, one, zero) }
-  case .notEqual: map { V.choose($0 != $1, one, zero) }
-  case .reluGradient: map { V.choose(zero < $1, $0, zero) }
-  case .tanhGradient: map { $0 * (one - $1 * $1) }
-  case .sigmoidGradient: map { $0 * $1 * (one - $1) }
   }
 }

@@ -1,0 +1,60 @@
+// The few operations on whole vector registers that Swift's SIMD types offer only lane by lane: each function is one instruction
+// (or two) of the instruction set the importing module is compiled for. Nothing else belongs here.
+
+#ifndef NABLA_LANES_H
+#define NABLA_LANES_H
+
+#if defined(__AVX512F__)
+#define NABLA_LANES_BYTES 64
+#elif defined(__AVX2__)
+#define NABLA_LANES_BYTES 32
+#else
+#define NABLA_LANES_BYTES 16
+#endif
+
+typedef float nabla_floats __attribute__((ext_vector_type(NABLA_LANES_BYTES / 4)));
+typedef float nabla_half_floats __attribute__((ext_vector_type(NABLA_LANES_BYTES / 8)));
+typedef double nabla_doubles __attribute__((ext_vector_type(NABLA_LANES_BYTES / 8)));
+
+#define NABLA_UNARY(NAME, TYPE, BUILTIN) \
+  static inline TYPE NAME(TYPE x) { return BUILTIN(x); }
+
+// a * b + c, rounded once. A library call where the processor has no such instruction.
+static inline nabla_floats nabla_floats_fma(nabla_floats a, nabla_floats b, nabla_floats c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+static inline nabla_doubles nabla_doubles_fma(nabla_doubles a, nabla_doubles b, nabla_doubles c) {
+  return __builtin_elementwise_fma(a, b, c);
+}
+
+NABLA_UNARY(nabla_floats_sqrt, nabla_floats, __builtin_elementwise_sqrt)
+NABLA_UNARY(nabla_floats_floor, nabla_floats, __builtin_elementwise_floor)
+NABLA_UNARY(nabla_floats_ceil, nabla_floats, __builtin_elementwise_ceil)
+NABLA_UNARY(nabla_floats_roundeven, nabla_floats, __builtin_elementwise_roundeven)
+NABLA_UNARY(nabla_doubles_sqrt, nabla_doubles, __builtin_elementwise_sqrt)
+NABLA_UNARY(nabla_doubles_floor, nabla_doubles, __builtin_elementwise_floor)
+NABLA_UNARY(nabla_doubles_ceil, nabla_doubles, __builtin_elementwise_ceil)
+NABLA_UNARY(nabla_doubles_roundeven, nabla_doubles, __builtin_elementwise_roundeven)
+
+static inline nabla_doubles nabla_widen(nabla_half_floats x) { return __builtin_convertvector(x, nabla_doubles); }
+static inline nabla_half_floats nabla_narrow(nabla_doubles x) {
+  return __builtin_convertvector(x, nabla_half_floats);
+}
+static inline nabla_doubles nabla_widen_low(nabla_floats x) { return __builtin_convertvector(x.lo, nabla_doubles); }
+static inline nabla_doubles nabla_widen_high(nabla_floats x) { return __builtin_convertvector(x.hi, nabla_doubles); }
+static inline nabla_floats nabla_narrow_both(nabla_doubles low, nabla_doubles high) {
+  nabla_floats x;
+  x.lo = nabla_narrow(low);
+  x.hi = nabla_narrow(high);
+  return x;
+}
+
+// x * 2^n for whole n, rounded once however small or large the result: an instruction of AVX-512 alone.
+#if defined(__AVX512F__)
+#include <immintrin.h>
+static inline nabla_floats nabla_floats_scale(nabla_floats x, nabla_floats n) { return _mm512_scalef_ps(x, n); }
+static inline nabla_doubles nabla_doubles_scale(nabla_doubles x, nabla_doubles n) { return _mm512_scalef_pd(x, n); }
+#endif
+
+#undef NABLA_UNARY
+#endif
