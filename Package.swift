@@ -61,7 +61,9 @@ let package = Package(
         + vectorKernels.map { .target(name: $0.name) },
       swiftSettings: numeric),
     .target(name: "Networks", dependencies: ["KernelInterface", "Tensors"], swiftSettings: numeric),
-    .target(name: "Interchange", dependencies: ["Networks", "Tensors", "CZlib"], swiftSettings: numeric),
+    .target(
+      name: "Interchange", dependencies: ["Networks", "Tensors", "CZlib"], exclude: ["Data/README.md"],
+      resources: [.embedInCode("Data/digits.csv.gz"), .embedInCode("Data/iris.csv")], swiftSettings: numeric),
     .target(name: "Display", swiftSettings: warnings),
     .target(
       name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
