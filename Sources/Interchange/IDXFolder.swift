@@ -17,7 +17,9 @@ public enum IDXFolder {
 
   /// Where images are looked for when no folder is named: the one `NABLA_DATA` names, then where systems put data sets.
   public static var usualPlaces: [String] {
-    let roots = ["/usr/share/datasets", "/usr/local/share/datasets", "/opt/homebrew/share/datasets", "~/datasets", "data"]
+    let roots = [
+      "/usr/share/datasets", "/usr/local/share/datasets", "/opt/homebrew/share/datasets", "~/datasets", "data",
+    ]
     let sets = ["fashion-mnist", "mnist"]
     return (Files.variable("NABLA_DATA").map { [$0] } ?? [])
       + roots.flatMap { root in sets.map { "\(root)/\($0)" } }
@@ -52,7 +54,8 @@ public enum IDXFolder {
     let isFashion = folder.lowercased().contains("fashion")
     return Dataset(
       bytes: images.bytes, sampleShape: [1, images.shape[1], images.shape[2]], labels: labels.bytes.map(Int32.init),
-      classNames: isFashion ? fashion : [], name: (isFashion ? "fashion-mnist" : "idx") + " \(part == .train ? "train" : "test")")
+      classNames: isFashion ? fashion : [],
+      name: (isFashion ? "fashion-mnist" : "idx") + " \(part == .train ? "train" : "test")")
   }
 
   /// The folder itself, or the first of the usual places that has the files.

@@ -41,11 +41,11 @@ import Testing
         step = t
         expectClose([value], try golden.row(t - 1, "loss_traj"))
         return .proceed
-      }
-    ) { p in
-      let w = p[0]
-      return try 0.5 * w.product(a).product(w) - c.product(w)
-    }
+      },
+      { p in
+        let w = p[0]
+        return try 0.5 * w.product(a).product(w) - c.product(w)
+      })
     #expect(step == 10)
     expectClose(w[0].elements, try golden.row(10, "w_traj"))
   }
@@ -87,8 +87,7 @@ import Testing
       observer: { t, value in
         expectClose([value], try golden.row(t - 1, "cost_traj"))
         return .proceed
-      }
-    ) { p in try MeanSquaredError()(x.product(p[0]), y) * 0.5 }
+      }, { p in try MeanSquaredError()(x.product(p[0]), y) * 0.5 })
     expectClose(theta[0].elements, try golden.row(10, "theta_traj"))
   }
 
@@ -104,8 +103,7 @@ import Testing
         observer: { _, loss in
           expectClose([loss], try golden.row(t, "batch_loss"))
           return .proceed
-        }
-      ) { p in try MeanSquaredError()(x.product(p[0]) + p[1], y) }
+        }, { p in try MeanSquaredError()(x.product(p[0]) + p[1], y) })
     }
     expectClose(parameters[0].elements, try golden.row(12, "W_traj"))
     expectClose(parameters[1].elements, try golden.row(12, "b_traj"))
