@@ -73,7 +73,9 @@ let package = Package(
       name: "nabla",
       dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: warnings),
-    .executableTarget(name: "Benchmarks", dependencies: ["Language", "Networks", "Tensors"], swiftSettings: numeric),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["KernelInterface", "Language", "Networks", "Tensors"],
+      exclude: ["peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
     .testTarget(

@@ -1,1 +1,18 @@
-print("benchmarks")
+import KernelInterface
+
+// Benchmarks SUITE [THREADS]: one line for each piece of work, its name, a tab, and the least microseconds it took.
+// compare.py runs a suite beside its peers and prints ratios.
+
+/// The suites; each prints its lines.
+let suites: [(name: String, run: () -> Void)] = [
+  ("matrix", benchmarkMatrixProducts),
+  ("convolution", benchmarkConvolutions),
+]
+
+let arguments = CommandLine.arguments
+if arguments.count > 2, let threads = Int(arguments[2]) { Parallel.threads = threads }
+if let suite = suites.first(where: { arguments.count > 1 && $0.name == arguments[1] }) {
+  suite.run()
+} else {
+  print("usage: Benchmarks SUITE [THREADS], where SUITE is one of: \(suites.map(\.name).joined(separator: ", "))")
+}

@@ -20,7 +20,7 @@ public enum Instructions: Int, Sendable, CaseIterable {
     return allCases.last { $0.rawValue <= bits } ?? .baseline
   }()
 
-  var floatKernels: KernelTable<Float> {
+  package var floatKernels: KernelTable<Float> {
     #if arch(x86_64)
       switch self {
       case .baseline: Kernels.floatKernels
@@ -32,7 +32,7 @@ public enum Instructions: Int, Sendable, CaseIterable {
     #endif
   }
 
-  var doubleKernels: KernelTable<Double> {
+  package var doubleKernels: KernelTable<Double> {
     #if arch(x86_64)
       switch self {
       case .baseline: Kernels.doubleKernels

@@ -1,0 +1,49 @@
+import KernelInterface
+import Tensors
+
+/// The convolutions of the documents' networks, forward and back, and their pooling.
+func benchmarkConvolutions() {
+  let same = WindowPadding(top: 1, left: 1, bottom: 1, right: 1)
+  layer("D1 32 of 1x28x28 to 32", 32, 1, 28, 32, WindowPadding())
+  layer("D3 128 of 3x32x32 to 32", 128, 3, 32, 32, same)
+  layer("D3 128 of 32x16x16 to 64", 128, 32, 16, 64, same)
+  layer("D4 64 of 1x28x28 to 32", 64, 1, 28, 32, WindowPadding())
+  layer("D4 64 of 32x26x26 to 64", 64, 32, 26, 64, WindowPadding())
+  pooling("D1 pool 32 of 32x26x26", 32 * 32, 26)
+  pooling("D4 pool 64 of 64x24x24", 64 * 64, 24)
+}
+
+/// A layer with a kernel of three by three.
+private func layer(_ name: String, _ batch: Int, _ inputs: Int, _ extent: Int, _ outputs: Int, _ padding: WindowPadding)
+{
+  let kernels = Instructions.best.floatKernels
+  let g = Conv2dGeometry(
+    batch: batch, inputChannels: inputs, inputHeight: extent, inputWidth: extent, outputChannels: outputs,
+    kernelHeight: 3, kernelWidth: 3, padding: padding)
+  let x = numbers(g.inputCount, Float.self)
+  let kernel = numbers(g.kernelCount, Float.self)
+  let bias = numbers(outputs, Float.self)
+  let gradient = numbers(g.outputCount, Float.self)
+  var out = [Float](repeating: 0, count: max(g.outputCount, g.inputCount, g.kernelCount))
+  out.withUnsafeMutableBufferPointer { out in
+    let out = out.baseAddress!
+    measure("\(name) forward") { kernels.conv2d(g, x, kernel, bias, out) }
+    if inputs > 3 { measure("\(name) by input") { kernels.conv2dInputGradient(g, gradient, kernel, out) } }
+    measure("\(name) by kernel") { kernels.conv2dKernelGradient(g, x, gradient, out) }
+  }
+}
+
+private func pooling(_ name: String, _ planes: Int, _ extent: Int) {
+  let kernels = Instructions.best.floatKernels
+  let g = Pool2dGeometry(
+    planes: planes, inputHeight: extent, inputWidth: extent, windowHeight: 2, windowWidth: 2, strideHeight: 2,
+    strideWidth: 2)
+  let x = numbers(g.inputCount, Float.self)
+  var out = [Float](repeating: 0, count: g.outputCount)
+  var back = [Float](repeating: 0, count: g.inputCount)
+  var winners = [Int32](repeating: 0, count: g.outputCount)
+  measure("\(name) maximum") { kernels.maxPool2d(g, x, &out, &winners) }
+  measure("\(name) maximum back") { kernels.maxPool2dScatter(g, out, winners, &back) }
+  measure("\(name) average") { kernels.averagePool2d(g, x, &out) }
+  measure("\(name) average back") { kernels.averagePool2dGradient(g, out, &back) }
+}

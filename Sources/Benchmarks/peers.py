@@ -1,0 +1,106 @@
+"""peers.py SUITE [THREADS]: the same work as `Benchmarks SUITE THREADS` by NumPy or PyTorch.
+
+Prints the same names, a tab, the least microseconds, a tab, the peer. A peer that is not installed is named and skipped.
+"""
+
+import os
+import sys
+import time
+
+SUITE = sys.argv[1] if len(sys.argv) > 1 else ""
+THREADS = sys.argv[2] if len(sys.argv) > 2 else "1"
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = THREADS
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+    print("numpy is not installed: skipped", file=sys.stderr)
+
+
+def load_torch():
+    try:
+        import torch
+    except ImportError:
+        print("torch is not installed: skipped", file=sys.stderr)
+        return None
+    torch.set_num_threads(int(THREADS))
+    return torch
+
+
+def measure(name, peer, work):
+    work()
+    begin = time.perf_counter()
+    work()
+    together = max(1, min(1000, int(2e-5 / (time.perf_counter() - begin))))
+    least, runs, start = float("inf"), 0, time.perf_counter()
+    while runs < 5 or time.perf_counter() - start < 0.3:
+        begin = time.perf_counter()
+        for _ in range(together):
+            work()
+        least = min(least, (time.perf_counter() - begin) / together)
+        runs += 1
+    print(f"{name}\t{least * 1e6:.2f}\t{peer}", flush=True)
+
+
+def matrix():
+    if numpy is None:
+        return
+    squares = [(n, n, n) for n in (64, 127, 256, 500, 512, 1024)]
+    others = [
+        (64, 128, 784), (64, 10, 128), (784, 128, 64), (64, 128, 9216), (9216, 128, 64), (1000, 17, 3000), (17, 1000, 3000),
+        (1000, 3000, 17), (3, 4, 5), (1000, 1, 1000), (1, 1000, 1000), (1000, 1000, 1),
+    ]
+    for m, n, k in squares + others:
+        for ta, tb in ((False, False), (True, False), (False, True)):
+            for name, kind in (("f32", numpy.float32), ("f64", numpy.float64)):
+                a = numpy.random.rand(*((k, m) if ta else (m, k))).astype(kind)
+                b = numpy.random.rand(*((n, k) if tb else (k, n))).astype(kind)
+                a, b, c = a.T if ta else a, b.T if tb else b, numpy.zeros((m, n), kind)
+                primes = (" a'" if ta else "") + (" b'" if tb else "")
+                measure(f"{name} {m}x{n}x{k}{primes}", "numpy", lambda: numpy.matmul(a, b, out=c))
+
+
+def convolution():
+    torch = load_torch()
+    if torch is None:
+        return
+    torch.set_grad_enabled(False)
+    back = torch.ops.aten.convolution_backward
+
+    def layer(name, batch, inputs, extent, outputs, padding):
+        x, kernel, bias = torch.randn(batch, inputs, extent, extent), torch.randn(outputs, inputs, 3, 3), torch.randn(outputs)
+        out = torch.nn.functional.conv2d(x, kernel, bias, padding=padding)
+        rest = ([outputs], [1, 1], [padding, padding], [1, 1], False, [0, 0], 1)
+        measure(f"{name} forward", "torch", lambda: torch.nn.functional.conv2d(x, kernel, bias, padding=padding))
+        if inputs > 3:
+            measure(f"{name} by input", "torch", lambda: back(out, x, kernel, *rest, [True, False, False]))
+        measure(f"{name} by kernel", "torch", lambda: back(out, x, kernel, *rest, [False, True, False]))
+
+    def pooling(name, batch, channels, extent):
+        x = torch.randn(batch, channels, extent, extent)
+        functional, aten = torch.nn.functional, torch.ops.aten
+        out, winners = functional.max_pool2d(x, 2, return_indices=True)
+        rest = ([2, 2], [2, 2], [0, 0])
+        measure(f"{name} maximum", "torch", lambda: functional.max_pool2d(x, 2, return_indices=True))
+        measure(f"{name} maximum back", "torch",
+                lambda: aten.max_pool2d_with_indices_backward(out, x, *rest, [1, 1], False, winners))
+        measure(f"{name} average", "torch", lambda: functional.avg_pool2d(x, 2))
+        measure(f"{name} average back", "torch", lambda: aten.avg_pool2d_backward(out, x, *rest, False, True, None))
+
+    layer("D1 32 of 1x28x28 to 32", 32, 1, 28, 32, 0)
+    layer("D3 128 of 3x32x32 to 32", 128, 3, 32, 32, 1)
+    layer("D3 128 of 32x16x16 to 64", 128, 32, 16, 64, 1)
+    layer("D4 64 of 1x28x28 to 32", 64, 1, 28, 32, 0)
+    layer("D4 64 of 32x26x26 to 64", 64, 32, 26, 64, 0)
+    pooling("D1 pool 32 of 32x26x26", 32, 32, 26)
+    pooling("D4 pool 64 of 64x24x24", 64, 64, 24)
+
+
+SUITES = {"matrix": matrix, "convolution": convolution}
+
+if __name__ == "__main__":
+    if SUITE not in SUITES:
+        sys.exit(f"usage: peers.py SUITE [THREADS], where SUITE is one of: {', '.join(SUITES)}")
+    SUITES[SUITE]()
