@@ -49,11 +49,53 @@ static inline nabla_floats nabla_narrow_both(nabla_doubles low, nabla_doubles hi
   return x;
 }
 
-// x * 2^n for whole n, rounded once however small or large the result: an instruction of AVX-512 alone.
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+
+// x * 2^n for whole n, rounded once however small or large the result: an instruction of AVX-512 alone.
 static inline nabla_floats nabla_floats_scale(nabla_floats x, nabla_floats n) { return _mm512_scalef_ps(x, n); }
 static inline nabla_doubles nabla_doubles_scale(nabla_doubles x, nabla_doubles n) { return _mm512_scalef_pd(x, n); }
+
+// The first n lanes from memory, the others from the filler; and the first n lanes to memory.
+static inline nabla_floats nabla_floats_load(const float *x, long n, nabla_floats filler) {
+  return _mm512_mask_loadu_ps(filler, (__mmask16)((1u << n) - 1), x);
+}
+static inline void nabla_floats_store(float *out, long n, nabla_floats x) {
+  _mm512_mask_storeu_ps(out, (__mmask16)((1u << n) - 1), x);
+}
+static inline nabla_doubles nabla_doubles_load(const double *x, long n, nabla_doubles filler) {
+  return _mm512_mask_loadu_pd(filler, (__mmask8)((1u << n) - 1), x);
+}
+static inline void nabla_doubles_store(double *out, long n, nabla_doubles x) {
+  _mm512_mask_storeu_pd(out, (__mmask8)((1u << n) - 1), x);
+}
+
+#elif defined(__AVX2__)
+
+static inline __m256i nabla_first4(long n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+static inline __m256i nabla_first8(long n) {
+  return _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+static inline nabla_floats nabla_floats_load(const float *x, long n, nabla_floats filler) {
+  __m256i mask = nabla_first4(n);
+  return _mm256_blendv_ps(filler, _mm256_maskload_ps(x, mask), _mm256_castsi256_ps(mask));
+}
+static inline void nabla_floats_store(float *out, long n, nabla_floats x) {
+  _mm256_maskstore_ps(out, nabla_first4(n), x);
+}
+static inline nabla_doubles nabla_doubles_load(const double *x, long n, nabla_doubles filler) {
+  __m256i mask = nabla_first8(n);
+  return _mm256_blendv_pd(filler, _mm256_maskload_pd(x, mask), _mm256_castsi256_pd(mask));
+}
+static inline void nabla_doubles_store(double *out, long n, nabla_doubles x) {
+  _mm256_maskstore_pd(out, nabla_first8(n), x);
+}
+
 #endif
 
 #undef NABLA_UNARY

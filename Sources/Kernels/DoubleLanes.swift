@@ -17,6 +17,26 @@ struct DoubleLanes: Lanes, ExpressibleByFloatLiteral {
   @_transparent func store(_ target: UnsafeMutablePointer<Double>) {
     UnsafeMutableRawPointer(target).storeBytes(of: vector, as: DoubleVector.self)
   }
+  @_transparent init(load source: UnsafePointer<Double>, first count: Int, filler: Double) {
+    #if VECTOR512 || VECTOR256
+      vector = nabla_doubles_load(source, count, DoubleVector(repeating: filler))
+    #else
+      vector = DoubleVector(repeating: filler)
+      withUnsafeMutableBytes(of: &vector) {
+        copyBytes(UnsafeRawPointer(source), $0.baseAddress.unsafelyUnwrapped, count * MemoryLayout<Double>.stride)
+      }
+    #endif
+  }
+  @_transparent func store(_ target: UnsafeMutablePointer<Double>, first count: Int) {
+    #if VECTOR512 || VECTOR256
+      nabla_doubles_store(target, count, vector)
+    #else
+      withUnsafeBytes(of: vector) {
+        copyBytes(
+          $0.baseAddress.unsafelyUnwrapped, UnsafeMutableRawPointer(target), count * MemoryLayout<Double>.stride)
+      }
+    #endif
+  }
   @_transparent var bits: DoubleBits { unsafeBitCast(vector, to: DoubleBits.self) }
 
   @_transparent static func + (a: Self, b: Self) -> Self { Self(a.vector + b.vector) }

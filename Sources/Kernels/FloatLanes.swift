@@ -17,6 +17,25 @@ struct FloatLanes: Lanes, ExpressibleByFloatLiteral {
   @_transparent func store(_ target: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(target).storeBytes(of: vector, as: FloatVector.self)
   }
+  @_transparent init(load source: UnsafePointer<Float>, first count: Int, filler: Float) {
+    #if VECTOR512 || VECTOR256
+      vector = nabla_floats_load(source, count, FloatVector(repeating: filler))
+    #else
+      vector = FloatVector(repeating: filler)
+      withUnsafeMutableBytes(of: &vector) {
+        copyBytes(UnsafeRawPointer(source), $0.baseAddress.unsafelyUnwrapped, count * MemoryLayout<Float>.stride)
+      }
+    #endif
+  }
+  @_transparent func store(_ target: UnsafeMutablePointer<Float>, first count: Int) {
+    #if VECTOR512 || VECTOR256
+      nabla_floats_store(target, count, vector)
+    #else
+      withUnsafeBytes(of: vector) {
+        copyBytes($0.baseAddress.unsafelyUnwrapped, UnsafeMutableRawPointer(target), count * MemoryLayout<Float>.stride)
+      }
+    #endif
+  }
   @_transparent var bits: FloatBits { unsafeBitCast(vector, to: FloatBits.self) }
 
   @_transparent static func + (a: Self, b: Self) -> Self { Self(a.vector + b.vector) }

@@ -11,6 +11,9 @@ protocol Lanes {
   init(_ value: Scalar)
   init(load source: UnsafePointer<Scalar>)
   func store(_ target: UnsafeMutablePointer<Scalar>)
+  /// The first `count` lanes, fewer than all, from memory, the others `filler`.
+  init(load source: UnsafePointer<Scalar>, first count: Int, filler: Scalar)
+  func store(_ target: UnsafeMutablePointer<Scalar>, first count: Int)
 
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
@@ -64,22 +67,8 @@ extension Double: VectorScalar {
 }
 
 extension Lanes {
-  /// The first `count` lanes from memory, the others `filler`.
   @inline(__always)
-  init(load source: UnsafePointer<Scalar>, first count: Int, filler: Scalar = 1) {
-    self.init(filler)
-    withUnsafeMutableBytes(of: &self) { bytes in
-      copyBytes(UnsafeRawPointer(source), bytes.baseAddress.unsafelyUnwrapped, count * MemoryLayout<Scalar>.stride)
-    }
-  }
-
-  @inline(__always)
-  func store(_ target: UnsafeMutablePointer<Scalar>, first count: Int) {
-    withUnsafeBytes(of: self) { bytes in
-      copyBytes(
-        bytes.baseAddress.unsafelyUnwrapped, UnsafeMutableRawPointer(target), count * MemoryLayout<Scalar>.stride)
-    }
-  }
+  init(load source: UnsafePointer<Scalar>, first count: Int) { self.init(load: source, first: count, filler: 1) }
 
   /// The lanes folded to one number in a fixed order: halves upon halves.
   @inline(__always)
@@ -108,7 +97,7 @@ extension Lanes {
 
 /// Copies fewer than 64 bytes, a multiple of 4, without a call: 32, 16, 8 and 4 as the count's bits say.
 @inline(__always)
-private func copyBytes(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int) {
+func copyBytes(_ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int) {
   var done = 0
   @inline(__always)
   func copy<Piece>(_: Piece.Type) {
