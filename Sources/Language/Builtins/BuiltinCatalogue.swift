@@ -8,7 +8,9 @@
 package enum BuiltinCatalogue {
   /// The built-ins in the order of help.
   package static let all: [Builtin] =
-    make + losses + training + layers + optimizers + derivatives + output
+    make + shape + elementwise + reduce + algebra + neural + losses + metrics + data + plots + layers + training
+    + optimizers
+    + derivatives + output
 
   /// The numbers with a name.
   package static let constants: [(name: String, value: Double)] = [

@@ -1,0 +1,239 @@
+import Tensors
+
+extension BuiltinCatalogue {
+  /// What networks are made of, as functions.
+  static let neural: [Builtin] = [
+    Builtin(
+      "softmax(x, axis: -1)", .neural, "Each number's exponential over the sum of all: shares that add up to 1.",
+      formula: "s_j = \\frac{e^{x_j - m}}{\\sum_k e^{x_k - m}}, \\quad m = \\max_k x_k", shapes: "any, along the axis",
+      example: ("softmax([0, 0])", "[0.5, 0.5]"), tensor: { try Engine.softmax($0, axis: $0.rank - 1) }
+    ) { call in
+      let axis = try call.whole(1)
+      return try call.map { try Engine.softmax($0, axis: try $0.shape.resolve(axis: axis)) }
+    },
+    Builtin(
+      "log_softmax(x, axis: -1)", .neural, "The logarithm of softmax, without overflow.",
+      formula: "x_j - m - \\ln \\sum_k e^{x_k - m}", shapes: "any, along the axis",
+      example: ("log_softmax([0, 0])", "[-0.6931471805599453, -0.6931471805599453]"),
+      tensor: { try Engine.logSoftmax($0, axis: $0.rank - 1) }
+    ) { call in
+      let axis = try call.whole(1)
+      return try call.map { try Engine.logSoftmax($0, axis: try $0.shape.resolve(axis: axis)) }
+    },
+    Builtin(
+      "conv1d(x, w, b: none, stride: 1, padding: 0)", .neural, "Cross-correlation along the last axis.",
+      formula: "y_{noi} = \\sum_{ck} x_{nc,i+k} w_{ock}", shapes: "x: [n, c, l], w: [out, c, k] → [n, out, l']",
+      example: ("conv1d(reshape([1, 2, 3], 1, 1, 3), reshape([1, 1], 1, 1, 2))", "[[3, 5]] |> (x -> x[new, :, :])")
+    ) { call in
+      let (x, w) = (try call.tensor(0), try call.tensor(1))
+      guard x.rank == 3 else { throw ShapeError.rank(x.shape, expected: "[n, c, l]") }
+      guard w.rank == 3 else { throw ShapeError.rank(w.shape, expected: "[out, in, k]") }
+      let image = x.reshaped(to: [x.shape[0], x.shape[1], 1, x.shape[2]])
+      let kernel = w.reshaped(to: [w.shape[0], w.shape[1], 1, w.shape[2]])
+      let (before, after) = try call.padding(
+        w.shape[2], stride: try call.whole("stride", atLeast: 1), extent: x.shape[2])
+      let y = try Engine.convolve(
+        image, kernel, stride: (1, try call.whole("stride", atLeast: 1)), padding: ((0, 0), (before, after)))
+      return Value(try call.adding(bias: y.reshaped(to: [y.shape[0], y.shape[1], y.shape[3]])))
+    },
+    Builtin(
+      "conv2d(x, w, b: none, stride: 1, padding: 0)", .neural, "Cross-correlation of images with kernels.",
+      formula: "y_{noij} = \\sum_{ckl} x_{nc,i+k,j+l} w_{ockl}",
+      shapes: "x: [n, c, h, w], w: [out, c, kh, kw] → [n, out, h', w']",
+      example: ("shape(conv2d(ones(1, 1, 4, 4), ones(2, 1, 3, 3), padding: \"same\"))", "(1, 2, 4, 4)")
+    ) { call in
+      let (x, w) = (try call.tensor(0), try call.tensor(1))
+      guard x.rank == 4 else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w]") }
+      guard w.rank == 4 else { throw ShapeError.rank(w.shape, expected: "[out, in, kh, kw]") }
+      let stride = try call.whole("stride", atLeast: 1)
+      let rows = try call.padding(w.shape[2], stride: stride, extent: x.shape[2])
+      let columns = try call.padding(w.shape[3], stride: stride, extent: x.shape[3])
+      return Value(
+        try call.adding(bias: try Engine.convolve(x, w, stride: (stride, stride), padding: (rows, columns))))
+    },
+    Builtin(
+      "max_pool2d(x, k, stride: none)", .neural, "The largest number of each window.",
+      formula: "y_{ncij} = \\max_{kl} x_{nc,si+k,sj+l}", shapes: "x: [n, c, h, w] → [n, c, h', w']",
+      example: ("max_pool2d(reshape([1, 2, 3, 4], 1, 1, 2, 2), 2) |> flatten", "[4]")
+    ) { call in
+      let k = try call.whole(1, atLeast: 1)
+      let stride = call[2].isNothing ? k : try call.whole(2, atLeast: 1)
+      return Value(try Engine.pool(try call.images(), k, stride: stride, isMax: true))
+    },
+    Builtin(
+      "avg_pool2d(x, k, stride: none)", .neural, "The mean of each window.",
+      formula: "y_{ncij} = \\frac{1}{k^2} \\sum_{kl} x_{nc,si+k,sj+l}", shapes: "x: [n, c, h, w] → [n, c, h', w']",
+      example: ("avg_pool2d(reshape([1, 2, 3, 6], 1, 1, 2, 2), 2) |> flatten", "[3]")
+    ) { call in
+      let k = try call.whole(1, atLeast: 1)
+      let stride = call[2].isNothing ? k : try call.whole(2, atLeast: 1)
+      return Value(try Engine.pool(try call.images(), k, stride: stride, isMax: false))
+    },
+    Builtin(
+      "dropout(x, rate)", .neural, "Zero with the given probability, else divided by the probability to stay.",
+      formula: "y_i = x_i \\frac{m_i}{1 - p}", shapes: "any", example: ("dropout([1, 2], 0)", "[1, 2]")
+    ) { call in
+      let x = try call.tensor(0)
+      let rate = try call.number(1)
+      guard rate >= 0, rate < 1 else { throw call.wrong(1, "a share from 0 to below 1") }
+      let machine = call.machine
+      let mask: Tensor =
+        switch x.elementType {
+        case .float64:
+          Tensor(x.shape, as: Double.self) {
+            machine.random.fillMask(.init(start: $0, count: x.count), probability: 1 - rate, value: 1 / (1 - rate))
+          }
+        case .float32:
+          Tensor(x.shape, as: Float.self) {
+            machine.random.fillMask(
+              .init(start: $0, count: x.count), probability: 1 - rate, value: Float(1 / (1 - rate)))
+          }
+        }
+      return Value(try Multiply().apply([x, mask]))
+    },
+    Builtin(
+      "embedding(labels, table)", .neural, "The rows of a table that the labels name.", formula: "y_n = W_{t_n}",
+      shapes: "labels: [...], table: [words, d] → [..., d]",
+      example: ("embedding([1, 0], [1, 2; 3, 4])", "[3, 4; 1, 2]")
+    ) { call in
+      let (labels, table) = (try call.tensor(0), try call.tensor(1))
+      guard table.rank == 2 else { throw ShapeError.rank(table.shape, expected: "[words, d]") }
+      for number in labels.elements {
+        guard let index = Int(exactly: number) else { throw ShapeError.fractionalIndex(number) }
+        guard index >= 0, index < table.shape[0] else {
+          throw ShapeError.indexOutOfRange(index: index, axis: 0, extent: table.shape[0])
+        }
+      }
+      let rows = try Engine.gather(table, axis: 0, labels)
+      return Value(rows.reshaped(to: try Shape(checking: labels.shape.dimensions + [table.shape[1]])))
+    },
+    Builtin(
+      "layer_norm(x, gain: none, shift: none, epsilon: 1e-5)", .neural, "Each row brought to mean 0 and variance 1.",
+      formula: "\\gamma \\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}} + \\beta",
+      shapes: "x: [..., d], gain, shift: [d]",
+      example: ("layer_norm([-1, 1], epsilon: 0)", "[-1, 1]")
+    ) { call in
+      let x = try call.tensor(0)
+      guard x.rank > 0 else { throw ShapeError.rank(x.shape, expected: "[..., d]") }
+      return Value(try call.normalized(x, axes: [x.rank - 1], features: x.rank - 1))
+    },
+    Builtin(
+      "batch_norm(x, gain: none, shift: none, epsilon: 1e-5)", .neural,
+      "Each feature brought to mean 0 and variance 1 over the batch.",
+      formula: "\\gamma \\frac{x - \\mu}{\\sqrt{\\sigma^2 + \\epsilon}} + \\beta", shapes: "x: [n, d] or [n, c, h, w]",
+      example: ("batch_norm([-1; 1], epsilon: 0)", "[-1; 1]")
+    ) { call in
+      let x = try call.tensor(0)
+      guard x.rank >= 2 else { throw ShapeError.rank(x.shape, expected: "[n, d] or [n, c, h, w]") }
+      return Value(try call.normalized(x, axes: (0..<x.rank).filter { $0 != 1 }, features: 1))
+    },
+    Builtin(
+      "attention(Q, K, V, mask: none, causal: false)", .neural,
+      "Each query's mean of the values, weighted by how well its key fits.",
+      formula: "\\mathrm{softmax}\\left(\\frac{Q K^T}{\\sqrt{d}}\\right) V",
+      shapes: "Q: [..., m, d], K: [..., n, d], V: [..., n, e] → [..., m, e]; mask: [m, n], 0 hides",
+      example: ("attention([[1, 0]], [1, 0; 1, 0], [2, 0; 4, 0])", "[[3, 0]]")
+    ) { call in
+      let (q, k, v) = (try call.tensor(0), try call.tensor(1), try call.tensor(2))
+      for (x, name) in [(q, "[..., m, d]"), (k, "[..., n, d]"), (v, "[..., n, e]")] where x.rank < 2 {
+        throw ShapeError.rank(x.shape, expected: name)
+      }
+      var scores = try q.product(k.transposed)
+      scores = try Divide().apply([scores, Tensor(Double(q.shape.last).squareRoot(), scores.elementType)])
+      let hidden = Tensor(-Double.infinity, scores.elementType)
+      if try call.flag("causal") {
+        let (m, n) = (scores.shape[scores.rank - 2], scores.shape[scores.rank - 1])
+        let mask = Tensor.filled([m, n], scores.elementType) { $0 % max(n, 1) <= $0 / max(n, 1) ? 1 : 0 }
+        scores = try Engine.select(mask, scores, hidden)
+      }
+      if call.isGiven("mask") { scores = try Engine.select(try call.tensor("mask"), scores, hidden) }
+      return Value(try Engine.softmax(scores, axis: scores.rank - 1).product(v))
+    },
+  ]
+
+  /// Vectors and matrices.
+  static let algebra: [Builtin] = [
+    Builtin(
+      "dot(a, b)", .algebra, "The sum of the products of two vectors.", formula: "\\sum_i a_i b_i",
+      shapes: "[n], [n] → a number",
+      example: ("dot([1, 2], [3, 4])", "11")
+    ) { call in
+      let (a, b) = (try call.tensor(0), try call.tensor(1))
+      guard a.rank == 1 else { throw ShapeError.rank(a.shape, expected: "a vector") }
+      guard b.rank == 1 else { throw ShapeError.rank(b.shape, expected: "a vector") }
+      return Value(try a.product(b))
+    },
+    Builtin(
+      "outer(a, b)", .algebra, "Every product of an element of one vector with one of another; also a · bᵀ.",
+      formula: "C_{ij} = a_i b_j", shapes: "[m], [n] → [m, n]", example: ("outer([1, 2], [3, 4])", "[3, 4; 6, 8]")
+    ) { call in
+      let (a, b) = (try call.tensor(0), try call.tensor(1))
+      guard a.rank == 1 else { throw ShapeError.rank(a.shape, expected: "a vector") }
+      guard b.rank == 1 else { throw ShapeError.rank(b.shape, expected: "a vector") }
+      return Value(
+        try Multiply().apply([a.reshaped(to: [a.count, 1]), try Broadcast(to: [a.count, b.count]).apply([b])]))
+    },
+    Builtin(
+      "trace(A)", .algebra, "The sum of the diagonal.", formula: "\\sum_i A_{ii}", shapes: "[n, n] → a number",
+      example: ("trace([1, 2; 3, 4])", "5")
+    ) { call in
+      let a = try call.square(0)
+      return Value(
+        try Engine.sum(
+          try AffineView(extents: [a.shape[0]], offsets: [0, 0], coefficients: [[1], [1]]).apply([a]), nil, false))
+    },
+  ]
+}
+
+extension BuiltinCall {
+  func square(_ index: Int) throws -> Tensor {
+    let a = try tensor(index)
+    guard a.rank == 2 else { throw ShapeError.rank(a.shape, expected: "a matrix") }
+    guard a.shape[0] == a.shape[1] else { throw ShapeError.notSquare(a.shape) }
+    return a
+  }
+
+  fileprivate func images() throws -> Tensor {
+    let x = try tensor(0)
+    guard x.rank == 4 else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w]") }
+    return x
+  }
+
+  /// How many places are added before and after: a number for both, or "same" for as many places as at stride 1, the odd one after.
+  fileprivate func padding(_ kernel: Int, stride: Int, extent: Int) throws -> (Int, Int) {
+    guard case .string = value("padding") else {
+      let both = try whole("padding", atLeast: 0)
+      return (both, both)
+    }
+    _ = try word("padding", of: ["same"])
+    let total = max(0, ((extent + stride - 1) / stride - 1) * stride + kernel - extent)
+    return (total / 2, total - total / 2)
+  }
+
+  fileprivate func adding(bias y: Tensor) throws -> Tensor {
+    guard isGiven("b") else { return y }
+    let b = try tensor("b")
+    guard b.rank == 1, b.count == y.shape[1] else { throw ShapeError.unequal([y.shape[1]], b.shape) }
+    return try Add().apply([y, b.reshaped(to: Shape([b.count] + [Int](repeating: 1, count: y.rank - 2)))])
+  }
+
+  fileprivate func normalized(_ x: Tensor, axes: [Int], features: Int) throws -> Tensor {
+    let mean = try Engine.overAxes(x, axes, true) { t, axis, keep throws(ShapeError) in try Engine.mean(t, axis, keep) }
+    let centred = try Subtract().apply([x, mean])
+    let variance = try Engine.overAxes(try Multiply().apply([centred, centred]), axes, true) {
+      t, axis, keep throws(ShapeError) in try Engine.mean(t, axis, keep)
+    }
+    let epsilon = Tensor(try number("epsilon"), x.elementType)
+    var y = try Divide().apply([centred, try Engine.sqrt(try Add().apply([variance, epsilon]))])
+    let form = Shape([x.shape[features]] + [Int](repeating: 1, count: x.rank - features - 1))
+    if isGiven("gain") {
+      let gain = try tensor("gain")
+      y = try Multiply().apply([y, gain.rank == 1 && gain.count == form.count ? gain.reshaped(to: form) : gain])
+    }
+    if isGiven("shift") {
+      let shift = try tensor("shift")
+      y = try Add().apply([y, shift.rank == 1 && shift.count == form.count ? shift.reshaped(to: form) : shift])
+    }
+    return y
+  }
+}
