@@ -14,6 +14,11 @@ public struct Network: Layer {
     knownInput = (layers.first as? Network)?.knownInput
   }
 
+  /// A row of layers; networks among them are taken apart.
+  ///
+  ///     Network(Dense(4, 16, random: &random), FunctionLayer.relu, Dense(16, 3, random: &random))
+  public init(_ layers: any Layer...) { self.init(layers) }
+
   public var kind: String { "Network" }
   public var description: String { layers.map(\.description).joined(separator: " >> ") }
   public var count: Int { layers.count }
@@ -103,9 +108,4 @@ extension Network {
   public func cast(to type: ElementType) -> Network {
     replacing(parameters.map { $0.value.detached.cast(to: type) })
   }
-}
-
-extension Layer {
-  /// One layer after the other.
-  public static func >> (first: Self, second: some Layer) -> Network { Network([first, second]) }
 }

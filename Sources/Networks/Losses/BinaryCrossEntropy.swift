@@ -1,0 +1,40 @@
+import Tensors
+
+/// For yes and no, where the prediction is a probability: `-(t ln p + (1 - t) ln(1 - p))`, each logarithm at least -100.
+///
+/// **Shapes** prediction and target the same
+public struct BinaryCrossEntropy: LossKind {
+  public static let card = Card(
+    name: "bce",
+    summary: "For yes and no: minus the logarithm of the probability of what is true; takes probabilities.",
+    formula: "L = -\\frac{1}{N} \\sum_n t_n \\ln p_n + (1 - t_n) \\ln(1 - p_n)", shapes: "prediction, target: the same",
+    arguments: [.prediction, .target, .reduction], example: ("bce([0.5, 0.5], [0, 1])", "0.69315"),
+    source: "D1.S2; torch.nn.BCELoss")
+  public init() {}
+  public init(_ arguments: Arguments) {}
+  public var decision: Decision { .above(0.5) }
+
+  public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
+    try requireEqualShapes(prediction, target)
+    return -(target * prediction.boundedLog() + (1 - target) * (1 - prediction).boundedLog())
+  }
+}
+
+/// For yes and no, where the prediction is a logit: `softplus(z) - t z`, which overflows nowhere.
+///
+/// **Shapes** prediction and target the same
+public struct BinaryCrossEntropyWithLogits: LossKind {
+  public static let card = Card(
+    name: "bce_logits", summary: "For yes and no: bce of sigmoid(z), computed without overflow; takes logits.",
+    formula: "L = \\frac{1}{N} \\sum_n \\ln(1 + e^{z_n}) - t_n z_n", shapes: "prediction, target: the same",
+    arguments: [.prediction, .target, .reduction], example: ("bce_logits([0, 0], [0, 1])", "0.69315"),
+    source: "D1.S2; torch.nn.BCEWithLogitsLoss")
+  public init() {}
+  public init(_ arguments: Arguments) {}
+  public var decision: Decision { .above(0) }
+
+  public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
+    try requireEqualShapes(prediction, target)
+    return prediction.softplus() - target * prediction
+  }
+}
