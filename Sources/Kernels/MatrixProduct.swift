@@ -16,6 +16,8 @@ func matrixProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   }
   if call.rows == 1 || call.columns == 1 {
     vectorProduct(call)
+  } else if call.aRowStride == 1 && call.columns <= 24 && call.rows >= 4 * call.columns && call.inner >= 16 {
+    turnedProduct(call)
   } else if readsInPlace(call) {
     directProduct(call)
   } else {
@@ -64,13 +66,21 @@ private struct Shares {
     let wanted = max(1, min(16, work >> 17))
     let tiles = (rows + tileRows - 1) / tileRows
     let fitting = max(1, blockBudget(T.self) / (depth * width))
-    var stripShares = (strips + fitting - 1) / fitting
-    if tiles * stripShares < wanted { stripShares = min(strips, (wanted + tiles - 1) / tiles) }
-    self.strips = (strips + stripShares - 1) / stripShares
-    self.stripShares = (strips + self.strips - 1) / self.strips
-    let rowShares = min(tiles, (wanted + self.stripShares - 1) / self.stripShares)
-    self.rows = (tiles + rowShares - 1) / rowShares * tileRows
-    self.rowShares = (rows + self.rows - 1) / self.rows
+    var (tilesEach, stripsEach) = (tiles, balanced(strips, most: fitting))
+    // The longer side is halved, so that a share reads as little of A and B as can be for what it computes.
+    while ((tiles + tilesEach - 1) / tilesEach) * ((strips + stripsEach - 1) / stripsEach) < wanted {
+      if stripsEach > 1 && (stripsEach * width > tilesEach * tileRows || tilesEach == 1) {
+        stripsEach = (stripsEach + 1) / 2
+      } else if tilesEach > 1 {
+        tilesEach = (tilesEach + 1) / 2
+      } else {
+        break
+      }
+    }
+    self.rows = tilesEach * tileRows
+    self.strips = stripsEach
+    rowShares = (tiles + tilesEach - 1) / tilesEach
+    stripShares = (strips + stripsEach - 1) / stripsEach
   }
 
   func each(rows: Int, strips: Int, _ body: (_ rows: Range<Int>, _ strips: Range<Int>) -> Void) {
@@ -158,11 +168,25 @@ private func packPanel<T: TileScalar>(
   }
 }
 
+/// A product with few columns whose A has contiguous columns: its transpose, `Cᵀ = Bᵀ Aᵀ`, fills whole vectors and reads A in its own order.
+private func turnedProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
+  let turned = Scratch.bytes(.vector, call.rows * call.columns * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
+  if call.accumulate { transpose(UnsafePointer(call.c), call.cRowStride, call.rows, call.columns, turned, call.rows) }
+  matrixProduct(
+    MatrixProductCall<T>(
+      rows: call.columns, columns: call.rows, inner: call.inner,
+      a: call.b, aRowStride: call.bColumnStride, aColumnStride: call.bRowStride,
+      b: call.a, bRowStride: call.aColumnStride, bColumnStride: 1,
+      c: turned, cRowStride: call.rows, accumulate: call.accumulate))
+  transpose(UnsafePointer(turned), call.rows, call.columns, call.rows, call.c, call.cRowStride)
+}
+
 /// One block of steps of some rows by some strips of C; the first block adds the rows' bias, if there is one.
 func productBlock<T: TileScalar>(
   _ call: MatrixProductCall<T>, _ rows: Range<Int>, _ strips: Range<Int>, _ source: StripSource<T>, first: Int,
   steps: Int, bias: UnsafePointer<T>? = nil
 ) {
+  if strips.isEmpty { return }
   let width = 2 * T.Wide.scalarCount
   let accumulate = call.accumulate || first > 0
   // Rows of A whose numbers are not neighbours would miss the cache at every step of every strip.
@@ -172,6 +196,12 @@ func productBlock<T: TileScalar>(
   var operands = TileOperands<T>(
     a: call.a, aRow: call.aRowStride, aStep: call.aColumnStride, b: source.start, bStep: source.step, steps: steps,
     c: call.c, cRow: call.cRowStride, accumulate: accumulate, bias: nil)
+  // When a row of C is narrower than the tile's vectors and the next row follows at once, what a store has too much is overwritten by
+  // the next row's: no need to go through a copy, but for the last rows.
+  let (wide, narrow) = (T.Wide.scalarCount, T.Narrow.scalarCount)
+  let isThin = call.columns < wide || (call.columns < width && (call.columns > wide + narrow || steps <= 256))
+  let spills = isThin && !accumulate && call.cRowStride == call.columns
+  let spilledRows = (width - 1) / max(1, call.columns)
   for i in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
     let count = min(tileRows, rows.upperBound - i)
     operands.a = call.a + i * call.aRowStride + first * call.aColumnStride
@@ -183,6 +213,22 @@ func productBlock<T: TileScalar>(
     }
     operands.bias = first == 0 ? bias.map { $0 + i } : nil
     let row = call.c + i * call.cRowStride
+    if spills && i + count + spilledRows <= rows.upperBound {
+      operands.b = source.start + strips.lowerBound * source.strip
+      operands.c = row
+      if call.columns <= T.Narrow.scalarCount {
+        singleTile(T.Narrow.self, rows: count, operands)
+      } else if call.columns <= T.Wide.scalarCount {
+        singleTile(T.Wide.self, rows: count, operands)
+      } else {
+        doubleTile(T.Wide.self, rows: count, operands)
+      }
+      if packs {
+        operands.aRow = call.aRowStride
+        operands.aStep = call.aColumnStride
+      }
+      continue
+    }
     for s in strips {
       operands.b = source.start + s * source.strip
       operands.c = row + s * width

@@ -47,8 +47,10 @@ private func matrixVector<T: TileScalar>(
   }
   let sums = yStride == 1 ? y : own + inner
   if yStride != 1 && accumulate { for i in 0..<outer { sums[i] = y[i * yStride] } }
-  // A multiple of the widest block, so that the shares do not change how a number is summed.
-  let together = max(1, vectorGrain / max(1, inner) / 64) * 64
+  // A multiple of the widest block, so that the shares do not change how a number is summed; and where rows are added up, long
+  // enough runs of each.
+  let least = innerStride == 1 ? 64 : 512
+  let together = max(1, vectorGrain / max(1, inner) / least) * least
   let source = x
   Parallel.forEach((outer + together - 1) / together) { share in
     let first = share * together
