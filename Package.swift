@@ -68,7 +68,9 @@ let package = Package(
     .target(
       name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
-    .target(name: "Shell", dependencies: ["CEditLine", "Display", "Language", "Sessions"], swiftSettings: warnings),
+    .target(
+      name: "Shell", dependencies: ["CEditLine", "Display", "KernelInterface", "Language", "Sessions"],
+      swiftSettings: warnings),
     .executableTarget(
       name: "nabla",
       dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
