@@ -76,45 +76,68 @@ struct Band<T: TileScalar> {
   ) {
     let (vector, ow) = (T.Wide.scalarCount, g.outputWidth)
     let width = 2 * vector
-    withUnsafeTemporaryAllocation(of: Segment.self, capacity: width) { segments in
-      let segments = segments.baseAddress.unsafelyUnwrapped
+    let taps = g.kernelHeight * g.kernelWidth
+    withUnsafeTemporaryAllocation(of: Move.self, capacity: width + taps) { moves in
+      let moves = moves.baseAddress.unsafelyUnwrapped
+      let offsets = moves + width
+      for tap in 0..<taps {
+        offsets[tap] = Move(source: offset(g, tap / g.kernelWidth, tap % g.kernelWidth), target: tap * width)
+      }
       var place = target
       for first in stride(from: pixels.lowerBound, to: pixels.upperBound, by: width) {
+        let end = min(first + width, pixels.upperBound)
         var count = 0
         var pixel = first
-        while pixel < min(first + width, pixels.upperBound) {
+        while pixel < end {
           let (y, x) = (pixel / ow, pixel % ow)
-          let length = min(ow - x, min(first + width, pixels.upperBound) - pixel)
-          segments[count] = Segment(
-            source: (y - firstRow) * g.strideHeight * rowStride + x, target: pixel - first, length: length)
-          count += 1
+          let length = min(ow - x, end - pixel)
+          let source = (y - firstRow) * g.strideHeight * rowStride + x
+          for i in stride(from: 0, to: length, by: vector) {
+            moves[count] = Move(source: source + i, target: pixel - first + i)
+            count += 1
+          }
           pixel += length
         }
-        for channel in 0..<channels {
-          for k in 0..<g.kernelHeight {
-            for l in 0..<g.kernelWidth {
-              let tap = start + channel * channelStride + offset(g, k, l)
-              for s in 0..<count {
-                let segment = segments[s]
-                let (from, to) = (tap + segment.source, place + segment.target)
-                var i = 0
-                while i < segment.length {
-                  store(load(T.Wide.self, from + i), to + i)
-                  i += vector
-                }
-              }
-              place += width
-            }
-          }
+        switch count {
+        case 2: packStrip(channels, offsets, taps, moves, 2, place)
+        case 3: packStrip(channels, offsets, taps, moves, 3, place)
+        case 4: packStrip(channels, offsets, taps, moves, 4, place)
+        default: packStrip(channels, offsets, taps, moves, count, place)
         }
+        place += channels * taps * width
       }
+    }
+  }
+
+  /// One strip: for every tap the same moves, which stay in registers where their number is known.
+  @inline(__always)
+  private func packStrip(
+    _ channels: Int, _ offsets: UnsafePointer<Move>, _ taps: Int, _ moves: UnsafePointer<Move>, _ count: Int,
+    _ target: UnsafeMutablePointer<T>
+  ) {
+    @inline(__always) func move(_ tap: UnsafePointer<T>, _ place: UnsafeMutablePointer<T>, _ move: Move) {
+      store(load(T.Wide.self, tap + move.source), place + move.target)
+    }
+    let (m0, m1) = (moves[0], moves[min(1, count - 1)])
+    let (m2, m3) = (moves[min(2, count - 1)], moves[min(3, count - 1)])
+    let width = 2 * T.Wide.scalarCount
+    var place = target
+    for channel in 0..<channels {
+      for tap in 0..<taps {
+        let (tap, place) = (start + channel * channelStride + offsets[tap].source, place + offsets[tap].target)
+        move(tap, place, m0)
+        if count > 1 { move(tap, place, m1) }
+        if count > 2 { move(tap, place, m2) }
+        if count > 3 { move(tap, place, m3) }
+        if count > 4 { for i in 4..<count { move(tap, place, moves[i]) } }
+      }
+      place += taps * width
     }
   }
 }
 
-/// Pixels of one strip that lie in one output row.
-private struct Segment {
+/// A vector of pixels, or a tap: where it comes from within a channel, and where it goes within a strip.
+private struct Move {
   var source: Int
   var target: Int
-  var length: Int
 }
