@@ -133,8 +133,14 @@ struct BuiltinCall {
   /// What is wrong with an argument.
   func wrong(_ index: Int, _ expected: String) -> Fault {
     let name = builtin.parameters[index].name
+    let given =
+      switch values[index] {
+      case .string(let text): "\"\(text.firstLine)\""
+      case .number(let number): NumberText.short(number)
+      default: values[index].outline
+      }
     return machine.failure(
-      "E0303", "\(builtin.name) wants \(expected) for \(name), this is \(values[index].outline)",
+      "E0303", "\(builtin.name) wants \(expected) for \(name), this is \(given)",
       at: argumentSite(index), notes: [.init("signature", builtin.signature)])
   }
 

@@ -28,9 +28,9 @@ extension BuiltinCatalogue {
       let loss = kind.init(try settings.arguments(kind.card))
       let reduction =
         call.builtin.parameters.contains { $0.name == "reduction" }
-        ? try call.word("reduction", of: Reduction.allCases.map(\.rawValue)) : "mean"
+        ? try call.word("reduction", of: Networks.Reduction.allCases.map(\.rawValue)) : "mean"
       return Value(
-        try loss(try call.tensor(0), try call.tensor(1), reduction: Reduction(rawValue: reduction) ?? .mean))
+        try loss(try call.tensor(0), try call.tensor(1), reduction: Networks.Reduction(rawValue: reduction) ?? .mean))
     }
   }
 }

@@ -14,7 +14,7 @@ extension BuiltinCatalogue {
       let machine = call.machine
       let result = try machine.differentiating { try call.call(function, [.tensor(x)]) }
       guard let y = result.tensor(x.elementType) else {
-        throw call.fail("E0403", "jacobian wants a tensor, f gives \(result.article)")
+        throw call.fail("E0703", "jacobian wants a tensor, f gives \(result.article)")
       }
       return Value(try machine.jacobian(of: y, by: x, keepingGraph: machine.gradientDepth > 0))
     },
@@ -28,7 +28,7 @@ extension BuiltinCatalogue {
       let machine = call.machine
       let result = try machine.differentiating { try call.call(function, [.tensor(x)]) }
       guard let y = result.tensor(x.elementType), y.count == 1 else {
-        throw call.fail("E0403", "hessian wants one number, f gives \(result.outline)")
+        throw call.fail("E0703", "hessian wants one number, f gives \(result.outline)")
       }
       let slope = gradients(of: y, withRespectTo: [x], keepingGraph: true)[0]
       return Value(try machine.jacobian(of: slope, by: x, keepingGraph: machine.gradientDepth > 0))
@@ -74,7 +74,7 @@ extension BuiltinCall {
           all[index] = Tensor(elements, shape: leaf.shape)
           let result = try site.apply(function, [with(all)])
           guard let y = result.tensor(.float64), y.count == 1 else {
-            throw fail("E0403", "gradcheck wants one number, f gives \(result.outline)")
+            throw fail("E0703", "gradcheck wants one number, f gives \(result.outline)")
           }
           return y[flat: 0]
         }

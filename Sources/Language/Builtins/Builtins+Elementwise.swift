@@ -9,65 +9,65 @@ import Tensors
 extension BuiltinCatalogue {
   /// Functions of each element; they go through the leaves of records and networks.
   static let elementwise: [Builtin] = [
-    unary("abs", "The size of a number without its sign.", "|x|", ("abs([-2, 3])", "[2, 3]"), { abs($0) }, Engine.abs),
+    unary("abs", "The size of a number without its sign.", "|x|", ("abs([-2, 3])", "[2, 3]"), { abs($0) }, Absolute()),
     unary(
       "sign", "-1, 0 or 1: the sign of a number.", "\\mathrm{sign}(x)", ("sign([-2, 0, 3])", "[-1, 0, 1]"),
-      { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, Engine.sign),
-    unary("exp", "e to the power x.", "e^x", ("exp(0)", "1"), { exp($0) }, Engine.exp),
-    unary("log", "The natural logarithm.", "\\ln x", ("log(e)", "1"), { log($0) }, Engine.log),
-    unary("log1p", "ln(1 + x), exact for small x.", "\\ln(1 + x)", ("log1p(0)", "0"), { log1p($0) }, Engine.log1p),
-    unary("expm1", "e^x - 1, exact for small x.", "e^x - 1", ("expm1(0)", "0"), { expm1($0) }, Engine.expm1),
-    unary("sqrt", "The square root; also √x.", "\\sqrt{x}", ("√[4, 9]", "[2, 3]"), { $0.squareRoot() }, Engine.sqrt),
-    unary("sin", "The sine, x in radians.", "\\sin x", ("sin(0)", "0"), { sin($0) }, Engine.sin),
-    unary("cos", "The cosine, x in radians.", "\\cos x", ("cos(0)", "1"), { cos($0) }, Engine.cos),
-    unary("tan", "The tangent, x in radians.", "\\tan x", ("tan(0)", "0"), { tan($0) }, Engine.tan),
+      { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, Tensors.Sign()),
+    unary("exp", "e to the power x.", "e^x", ("exp(0)", "1"), { exp($0) }, Exp()),
+    unary("log", "The natural logarithm.", "\\ln x", ("log(e)", "1"), { log($0) }, Log()),
+    unary("log1p", "ln(1 + x), exact for small x.", "\\ln(1 + x)", ("log1p(0)", "0"), { log1p($0) }, Log1p()),
+    unary("expm1", "e^x - 1, exact for small x.", "e^x - 1", ("expm1(0)", "0"), { expm1($0) }, Expm1()),
+    unary("sqrt", "The square root; also √x.", "\\sqrt{x}", ("√[4, 9]", "[2, 3]"), { $0.squareRoot() }, SquareRoot()),
+    unary("sin", "The sine, x in radians.", "\\sin x", ("sin(0)", "0"), { sin($0) }, Sine()),
+    unary("cos", "The cosine, x in radians.", "\\cos x", ("cos(0)", "1"), { cos($0) }, Cosine()),
+    unary("tan", "The tangent, x in radians.", "\\tan x", ("tan(0)", "0"), { tan($0) }, Tangent()),
     unary(
       "tanh", "The hyperbolic tangent, from -1 to 1.", "\\frac{e^x - e^{-x}}{e^x + e^{-x}}", ("tanh(0)", "0"),
-      { tanh($0) }, Engine.tanh),
+      { tanh($0) }, Tanh()),
     unary(
       "sigmoid", "The logistic function, from 0 to 1; also σ(x).", "\\frac{1}{1 + e^{-x}}", ("σ(0)", "0.5"),
-      { $0 >= 0 ? 1 / (1 + exp(-$0)) : exp($0) / (1 + exp($0)) }, Engine.sigmoid),
+      { $0 >= 0 ? 1 / (1 + exp(-$0)) : exp($0) / (1 + exp($0)) }, Sigmoid()),
     unary(
       "relu", "x where it is positive, else 0.", "\\max(0, x)", ("relu([-1, 2])", "[0, 2]"),
-      { $0 > 0 ? $0 : $0.isNaN ? $0 : 0 }, Engine.relu),
+      { $0 > 0 ? $0 : $0.isNaN ? $0 : 0 }, Relu()),
     unary(
       "silu", "x times its sigmoid; also called swish.", "x \\sigma(x)", ("silu(0)", "0"), { $0 / (1 + exp(-$0)) },
-      Engine.silu),
+      nil),
     unary(
       "softplus", "A smooth relu.", "\\ln(1 + e^x)", ("softplus(0)", "0.6931471805599453"),
-      { max($0, 0) + log1p(exp(-abs($0))) }, Engine.softplus),
+      { max($0, 0) + log1p(exp(-abs($0))) }, Softplus()),
     unary(
       "erf", "The error function.", "\\frac{2}{\\sqrt\\pi} \\int_0^x e^{-t^2} dt", ("erf(0)", "0"), { erf($0) },
-      Engine.erf),
+      ErrorFunction()),
     unary(
       "floor", "The largest whole number not above x.", "\\lfloor x \\rfloor", ("floor([1.7, -1.2])", "[1, -2]"),
-      { $0.rounded(.down) }, Engine.floor),
+      { $0.rounded(.down) }, Floor()),
     unary(
       "ceil", "The smallest whole number not below x.", "\\lceil x \\rceil", ("ceil([1.2, -1.7])", "[2, -1]"),
-      { $0.rounded(.up) }, Engine.ceil),
+      { $0.rounded(.up) }, Ceiling()),
     unary(
       "round", "The nearest whole number, half to even.", "\\mathrm{round}(x)", ("round([1.4, 2.5])", "[1, 2]"),
-      { $0.rounded(.toNearestOrEven) }, Engine.round),
+      { $0.rounded(.toNearestOrEven) }, Round()),
     Builtin(
       "leaky_relu(x, slope: 0.01)", .elementwise, "x where it is positive, else slope times x.",
       formula: "\\max(0, x) + \\alpha \\min(0, x)", shapes: "any", example: ("leaky_relu([-1, 2], 0.1)", "[-0.1, 2]")
     ) { call in
       let slope = try call.number(1)
-      return try call.map { try Engine.leakyRelu($0, slope) }
+      return try call.map { $0.leakyRelu(slope: slope) }
     },
     Builtin(
       "elu(x, alpha: 1)", .elementwise, "x where it is positive, else α(eˣ - 1).",
       formula: "x > 0: x, \\quad \\alpha (e^x - 1)", shapes: "any", example: ("elu([0, 2])", "[0, 2]")
     ) { call in
       let alpha = try call.number(1)
-      return try call.map { try Engine.elu($0, alpha) }
+      return try call.map { $0.elu(alpha: alpha) }
     },
     Builtin(
       "gelu(x, approximate: \"none\")", .elementwise, "x times the share of a normal distribution below it.",
       formula: "x \\Phi(x)", shapes: "any", example: ("gelu([0, 1])", "[0, 0.8413447460685429]")
     ) { call in
       let approximate = try call.word("approximate", of: ["none", "tanh"])
-      return try call.map { try Engine.gelu($0, isApproximate: approximate == "tanh") }
+      return try call.map { $0.gelu(isApproximate: approximate == "tanh") }
     },
     Builtin(
       "clamp(x, low: none, high: none)", .elementwise, "x, but not below low and not above high.",
@@ -75,7 +75,7 @@ extension BuiltinCatalogue {
     ) { call in
       let low = call[1].isNothing ? nil : try call.number(1)
       let high = call[2].isNothing ? nil : try call.number(2)
-      return try call.map { try Engine.clamp($0, low, high) }
+      return try call.map { $0.clamped(low: low, high: high) }
     },
     Builtin(
       "pow(x, y)", .elementwise, "x to the power y; also x^y.", formula: "x^y", shapes: "one may stretch",
@@ -90,9 +90,12 @@ extension BuiltinCatalogue {
   private static func unary(
     _ name: String, _ summary: String, _ formula: String, _ example: (input: String, output: String),
     _ scalar: @escaping @Sendable (Double) -> Double,
-    _ tensor: @escaping @Sendable (Tensor) throws(ShapeError) -> Tensor
+    _ primitive: (any Primitive)?
   ) -> Builtin {
-    Builtin(
+    let tensor: @Sendable (Tensor) throws -> Tensor = { x in
+      if let primitive { try primitive.apply([x]) } else { x.silu() }
+    }
+    return Builtin(
       "\(name)(x)", .elementwise, summary, formula: formula, shapes: "any", example: example, scalar: scalar,
       tensor: tensor
     ) { call in try call.map(tensor) }

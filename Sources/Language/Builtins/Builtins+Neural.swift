@@ -15,10 +15,10 @@ extension BuiltinCatalogue {
       "log_softmax(x, axis: -1)", .neural, "The logarithm of softmax, without overflow.",
       formula: "x_j - m - \\ln \\sum_k e^{x_k - m}", shapes: "any, along the axis",
       example: ("log_softmax([0, 0])", "[-0.6931471805599453, -0.6931471805599453]"),
-      tensor: { try Engine.logSoftmax($0, axis: $0.rank - 1) }
+      tensor: { try Engine.softmax($0, axis: $0.rank - 1, isLogarithm: true) }
     ) { call in
       let axis = try call.whole(1)
-      return try call.map { try Engine.logSoftmax($0, axis: try $0.shape.resolve(axis: axis)) }
+      return try call.map { try Engine.softmax($0, axis: try $0.shape.resolve(axis: axis), isLogarithm: true) }
     },
     Builtin(
       "conv1d(x, w, b: none, stride: 1, padding: 0)", .neural, "Cross-correlation along the last axis.",
@@ -182,6 +182,25 @@ extension BuiltinCatalogue {
         try Engine.sum(
           try AffineView(extents: [a.shape[0]], offsets: [0, 0], coefficients: [[1], [1]]).apply([a]), nil, false))
     },
+    Builtin(
+      "det(A)", .algebra, "The determinant.", formula: "\\det A", shapes: "[n, n] → a number",
+      example: ("det([1, 2; 3, 4])", "-2")
+    ) { call in Value(try Determinant().apply([try call.square(0)])) },
+    Builtin(
+      "inv(A)", .algebra, "The inverse of a matrix; also 1/A is one over each element.", formula: "A^{-1}",
+      shapes: "[n, n] → [n, n]",
+      example: ("inv([2, 0; 0, 4])", "[0.5, 0; 0, 0.25]")
+    ) { call in Value(try Inverse().apply([try call.square(0)])) },
+    Builtin(
+      "solve(A, b)", .algebra, "The x for which A @ x is b.", formula: "x = A^{-1} b",
+      shapes: "A: [n, n], b: [n] or [n, m]",
+      example: ("solve([2, 0; 0, 4], [2, 8])", "[1, 2]")
+    ) { call in Value(try Inverse().apply([try call.square(0)]).product(try call.tensor(1))) },
+    Builtin(
+      "cholesky(A)", .algebra, "The lower triangle L with A = L @ Lᵀ.", formula: "A = L L^T",
+      shapes: "[n, n], symmetric, positive",
+      example: ("cholesky([4, 2; 2, 5])", "[2, 0; 1, 2]")
+    ) { call in Value(try Cholesky().apply([try call.square(0)])) },
   ]
 }
 
@@ -224,7 +243,7 @@ extension BuiltinCall {
       t, axis, keep throws(ShapeError) in try Engine.mean(t, axis, keep)
     }
     let epsilon = Tensor(try number("epsilon"), x.elementType)
-    var y = try Divide().apply([centred, try Engine.sqrt(try Add().apply([variance, epsilon]))])
+    var y = try Divide().apply([centred, try SquareRoot().apply([try Add().apply([variance, epsilon])])])
     let form = Shape([x.shape[features]] + [Int](repeating: 1, count: x.rank - features - 1))
     if isGiven("gain") {
       let gain = try tensor("gain")

@@ -26,7 +26,7 @@ extension BuiltinCatalogue {
     reduction(
       "std", "The standard deviation, dividing by n.", "\\sqrt{\\frac{1}{n} \\sum_i (x_i - \\bar{x})^2}",
       ("std([1, 3])", "1")
-    ) { x, axis, keep throws(ShapeError) in try Engine.sqrt(try Engine.variance(x, axis, keep)) },
+    ) { x, axis, keep throws(ShapeError) in try SquareRoot().apply([try Engine.variance(x, axis, keep)]) },
     reduction(
       "argmax", "Where the largest number stands, the first at a tie.", "\\arg\\max_i x_i", ("argmax([1, 5, 3])", "1")
     ) {

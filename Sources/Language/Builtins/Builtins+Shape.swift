@@ -118,7 +118,7 @@ extension BuiltinCatalogue {
       var axis = try call.whole("axis")
       if axis < 0 { axis += first.rank + 1 }
       guard axis >= 0, axis <= first.rank else { throw ShapeError.axisOutOfRange(axis: axis, shape: first.shape) }
-      let stacked = try Engine.stack(tensors)
+      let stacked = try Tensor.stack(tensors)
       var order = Array(1..<stacked.rank)
       order.insert(0, at: axis)
       return Value(axis == 0 ? stacked : try Permute(order).apply([stacked]))
@@ -289,7 +289,7 @@ extension BuiltinCatalogue {
       example: ("cumsum([1, 2, 3])", "[1, 3, 6]")
     ) { call in
       let x = try call.tensor(0)
-      return Value(try Engine.cumulativeSum(x, axis: try x.shape.resolve(axis: try call.whole(1))))
+      return Value(try CumulativeSum(axis: try x.shape.resolve(axis: try call.whole(1))).apply([x]))
     },
     Builtin(
       "unique(x)", .shape, "The different numbers in order.", shapes: "→ [k]", example: ("unique([3, 1, 3])", "[1, 3]")

@@ -292,7 +292,7 @@ extension BuiltinCall {
         let value = start.replacingLeaves(&rest)
         let result = try machine.differentiating { try call(function, [value]) }
         guard let y = result.tensor(variables.first?.elementType ?? machine.elementType), y.count == 1 else {
-          throw fail("E0403", "minimize wants one number, f gives \(result.outline)")
+          throw fail("E0703", "minimize wants one number, f gives \(result.outline)")
         }
         return y.reshaped(to: .scalar)
       }

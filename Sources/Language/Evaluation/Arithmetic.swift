@@ -106,7 +106,7 @@ final class BinaryNode {
       case .subtract: return Value(try Subtract().apply([x, y]))
       case .multiply: return Value(try Multiply().apply([x, y]))
       case .divide: return Value(try Divide().apply([x, y]))
-      case .remainder: return Value(try Engine.remainder(x, y))
+      case .remainder: return Value(try Remainder().apply([x, y]))
       case .power: return Value(try Engine.power(x, y))
       case .matrixProduct: return Value(try x.product(y))
       case .equal: return Value(try Engine.compare(.equal, x, y))

@@ -55,7 +55,7 @@ extension Machine {
       suggestions = [suggestion(replacing: [(site.range, replacement)], in: site.source)].compactMap { $0 }
     }
     return failure(
-      "E0401", "\(isPrime ? "f'" : "∇f") is for functions, \(text.firstLine) is \(value.article)", at: site,
+      "E0701", "\(isPrime ? "f'" : "∇f") is for functions, \(text.firstLine) is \(value.article)", at: site,
       suggestions: suggestions)
   }
 
@@ -100,7 +100,7 @@ extension Machine {
     var counts: [Int] = []
     for index in chosen {
       guard let leaves = values[index].leaves(elementType) else {
-        throw failure("E0402", "no derivative by \(values[index].article)", at: site.site(ofArgument: index))
+        throw failure("E0702", "no derivative by \(values[index].article)", at: site.site(ofArgument: index))
       }
       let own = leaves.map { $0.variable() }
       var rest = own[...]
@@ -126,7 +126,7 @@ extension Machine {
     default:
       let name = function.name.isEmpty ? "the function" : function.name
       throw failure(
-        "E0403", "∇ wants one number, \(name) gives \(value.outline)", at: site.site,
+        "E0703", "∇ wants one number, \(name) gives \(value.outline)", at: site.site,
         notes: [.init("hint", "sum(…) or mean(…) makes one number of many; jacobian(f, x) has all the derivatives")])
     }
   }
@@ -152,7 +152,7 @@ extension Machine {
     let name = function.name.isEmpty ? "the function" : function.name
     guard let shape = result.shape, shape == x.shape || shape == .scalar && !result.isTracked else {
       throw failure(
-        "E0404", "f' is for functions of each element, \(name) gives \(result.outline) for \(first.outline)",
+        "E0704", "f' is for functions of each element, \(name) gives \(result.outline) for \(first.outline)",
         at: site.site, notes: [.init("hint", "∇\(name) is the gradient, jacobian(\(name), x) has all the derivatives")])
     }
     guard case .tensor(let y) = result, y.isTracked else {
@@ -161,7 +161,7 @@ extension Machine {
     let slope = gradients(of: y, withRespectTo: [x], keepingGraph: gradientDepth > 0)[0]
     if x.count > 1 && mixes(y, x, slope) {
       throw failure(
-        "E0404", "f' is for functions of each element, \(name) mixes elements", at: site.site,
+        "E0704", "f' is for functions of each element, \(name) mixes elements", at: site.site,
         suggestions: mixedSuggestion(function, site),
         notes: [.init("hint", "one element of \(name)(x) depends on several of x")])
     }
@@ -176,7 +176,7 @@ extension Machine {
   }
 
   private func noDerivative(_ value: Value, _ site: CallSite) -> Fault {
-    failure("E0402", "no derivative by \(value.article)", at: site.site(ofArgument: 0))
+    failure("E0702", "no derivative by \(value.article)", at: site.site(ofArgument: 0))
   }
 
   /// Whether some element of `y` depends on another element of `x` than its own.
@@ -210,7 +210,7 @@ extension Machine {
         gradients(
           of: y, withRespectTo: [x], seed: Tensor(seed, shape: y.shape, y.elementType), keepingGraph: keepingGraph)[0])
     }
-    return try Engine.stack(rows).reshaped(to: shape)
+    return try Tensor.stack(rows).reshaped(to: shape)
   }
 }
 

@@ -19,6 +19,6 @@ extension Lowering {
   }
 
   private func notEvaluated(_ message: String, at range: SourceRange) -> Fault {
-    failure("E0701", message, at: range)
+    failure("E0901", message, at: range)
   }
 }

@@ -90,7 +90,7 @@ extension Machine {
   ) throws -> Value {
     try Frame.with(user.slotCount) { frame in
       try fill(frame)
-      try enter(function)
+      do { try enter(function) } catch let fault as Fault { throw site.map { fault.at($0.site) } ?? fault }
       defer { leave() }
       for (slot, value) in user.captures { frame[slot] = value }
       if let slot = user.ownSlot { frame[slot] = .function(function) }
@@ -169,11 +169,15 @@ final class CallSite {
       var suggestions: [Diagnostic.Suggestion] = []
       if values.count == 1, case .some = value.shape {
         let text = "\(calleeText) * \(parenthesised(0))"
-        suggestions = [.init(.try, text)]
+        suggestions = [machine.suggestion(replacing: [(range, text)], in: source)].compactMap { $0 }
+      }
+      var notes: [Diagnostic.Note] = []
+      if let name = callee.name?.text, case .function? = BuiltinCatalogue.value(named: name) {
+        notes = [.init("built in", ":clear \(name) gives the function back")]
       }
       throw machine.failure(
         "E0301", "\(calleeText) is \(value.outline) and cannot be called",
-        at: Fault.Site(source: source, range: callee.range), suggestions: suggestions)
+        at: Fault.Site(source: source, range: callee.range), suggestions: suggestions, notes: notes)
     }
   }
 

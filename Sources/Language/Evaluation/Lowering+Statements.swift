@@ -296,7 +296,7 @@ extension Machine {
     case .record(let record):
       for item in record.values { try body(item) }
     case .tensor(let tensor) where tensor.rank > 0:
-      for place in 0..<tensor.shape[0] { try body(Value(tensor.row(place))) }
+      for place in 0..<tensor.shape[0] { try body(Value(tensor[place])) }
     case .dataset(let dataset):
       try dataset.forEachBatch(body)
     default:
@@ -321,7 +321,7 @@ extension Machine {
     case .range(let range) where range.count < 1 << 16:
       parts = (0..<range.count).map { .number(Double(range.start + $0)) }
     case .tensor(let tensor) where tensor.rank > 0 && tensor.shape[0] < 1 << 16:
-      parts = tensor.shape[0] == count ? (0..<count).map { Value(tensor.row($0)) } : []
+      parts = tensor.shape[0] == count ? (0..<count).map { Value(tensor[$0]) } : []
       if tensor.shape[0] != count {
         throw failure("E0108", "\(count) names for the \(tensor.shape[0]) places of the first axis", at: site)
       }

@@ -89,7 +89,7 @@ private struct LiteralNode {
       tensors.append(tensor)
     }
     do {
-      let stacked = try Engine.stack(tensors)
+      let stacked = try Tensor.stack(tensors)
       return Value(isMatrix ? stacked.reshaped(to: shape) : stacked)
     } catch {
       throw machine.shapeFault(

@@ -238,9 +238,9 @@ final class Machine {
   /// Enters a call, or finds that there are too many.
   @inline(__always)
   func enter(_ function: Function) throws {
-    depth += 1
-    if depth > Self.depthLimit || Stack.position < stackEnd { throw tooDeep(function) }
+    if depth >= Self.depthLimit || Stack.position < stackEnd { throw tooDeep(function) }
     try poll()
+    depth += 1
   }
 
   @inline(__always)

@@ -98,6 +98,6 @@ extension BinaryNode {
   }
 
   func labels(_ a: Value, _ b: Value) -> [Diagnostic.Label] {
-    [Operand(left, a, source), Operand(right, b, source)].map { $0.label(machine) }
+    [Operand(left, a, source), Operand(right, b, source)].filter { !$0.expression.isLiteral }.map { $0.label(machine) }
   }
 }

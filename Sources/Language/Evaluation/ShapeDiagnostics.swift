@@ -18,21 +18,26 @@ struct Operand {
   /// `W : [3, 4]`, and the line that bound it if it is a name.
   func columns(_ machine: Machine) -> [String] {
     let shape = value.shape.map(\.description) ?? value.article
-    var columns = ["\(text) : \(shape)"]
+    var columns = ["\(text) : \(shape)", ""]
     if let name = expression.rootName, let origin = machine.cells[name]?.origin, origin.line > 0 {
-      columns.append("line \(origin.line)")
+      columns[1] = "line \(origin.line)"
     }
     return columns
   }
 
   func label(_ machine: Machine) -> Diagnostic.Label {
-    Diagnostic.Label(expression.range, columns(machine).joined(separator: "      "))
+    Diagnostic.Label(expression.range, columns(machine).filter { !$0.isEmpty }.joined(separator: "      "))
   }
 }
 
 extension Diagnostic {
   /// Labels whose texts stand in columns: name and shape, origin, what is the matter.
   static func labels(_ rows: [(range: SourceRange, columns: [String])]) -> [Label] {
+    var rows = rows
+    for column in (1..<3).reversed() where rows.allSatisfy({ $0.columns.count <= column || $0.columns[column].isEmpty })
+    {
+      for index in rows.indices where rows[index].columns.count > column { rows[index].columns.remove(at: column) }
+    }
     let count = rows.map(\.columns.count).max() ?? 0
     // Each label begins under its own operand, so the first column ends at a common place only if the operands' starts are added.
     var texts = rows.map { _ in "" }
@@ -50,7 +55,11 @@ extension Diagnostic {
         ends[index] = target
       }
     }
-    return zip(rows, texts).map { Label($0.range, $1) }
+    return zip(rows, texts).map { row, text in
+      var text = text[...]
+      while text.last == " " { text.removeLast() }
+      return Label(row.range, String(text))
+    }
   }
 }
 
