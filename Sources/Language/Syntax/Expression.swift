@@ -88,6 +88,8 @@ package struct Argument: Sendable, Equatable {
 package struct Subscript: Sendable, Equatable {
   package let kind: Kind
   package let range: SourceRange
+  /// Whether all of it is in parentheses, which on the left of a `=` makes it a number: `δ[(L)]`.
+  let isParenthesized: Bool
 
   package enum Kind: Sendable, Equatable {
     /// A number, a tensor of numbers, a range, a comparison.
@@ -101,8 +103,13 @@ package struct Subscript: Sendable, Equatable {
   }
 
   package init(_ kind: Kind, _ range: SourceRange = SourceRange(0, 0)) {
+    self.init(kind, range, isParenthesized: false)
+  }
+
+  init(_ kind: Kind, _ range: SourceRange, isParenthesized: Bool) {
     self.kind = kind
     self.range = range
+    self.isParenthesized = isParenthesized
   }
 
   package static func == (left: Subscript, right: Subscript) -> Bool { left.kind == right.kind }
