@@ -38,6 +38,15 @@ extension LineEditor {
     insert("\n" + String(repeating: " ", count: indent))
   }
 
+  /// Types a closing bracket; one that is the first in its line stands as far out as what it closes.
+  func typeClosing(_ bracket: Unicode.Scalar) {
+    let scalars = scalars
+    let before = scalars[Self.line(around: cursor, in: scalars).lowerBound..<cursor]
+    let indent = 2 * max(0, Self.openBrackets(in: scalars[..<cursor]) - 1)
+    if before.count > indent, before.allSatisfy({ $0 == " " }) { deleteBackward(before.count - indent) }
+    insert(String(Character(bracket)))
+  }
+
   /// How many brackets are open at the end of `scalars`, strings and comments aside.
   static func openBrackets(in scalars: some Sequence<Unicode.Scalar>) -> Int {
     var depth = 0

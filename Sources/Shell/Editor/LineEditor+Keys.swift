@@ -92,6 +92,10 @@ extension LineEditor {
       LineEditor.of(line).insertPending()
       return LineEditor.done
     }
+    add("close", "Type a closing bracket, at a line's beginning as far left as its line began") { line, character in
+      LineEditor.of(line).typeClosing(Unicode.Scalar(UInt32(character)) ?? "}")
+      return LineEditor.done
+    }
     add("delete", "Delete a character, or end the session on an empty line") { line, _ in
       LineEditor.of(line).deleteOrEnd() ? UInt8(CC_EOF) : LineEditor.done
     }
@@ -130,6 +134,7 @@ extension LineEditor {
       bind(key, command)
       bindAlternative(key, command)
     }
+    for bracket in [")", "]", "}"] { bind(bracket, "nabla-close") }
     bind("^I", "nabla-complete")
     bind("^W", "ed-delete-prev-word")
     bind("^_", "nabla-undo")

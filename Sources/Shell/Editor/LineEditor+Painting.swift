@@ -22,6 +22,7 @@ extension LineEditor {
     listing = nil
     search = nil
     if terminal.isDumb {
+      cursor = scalars.count
       paintDumb()
       Terminal.write(mark)
       leaveDumbLine()
@@ -124,7 +125,7 @@ extension LineEditor {
   private func paintDumb() {
     let scalars = scalars
     let line = Self.line(around: cursor, in: scalars)
-    let before = Array(paintedPrompt(isFirst: line.lowerBound == 0).text.unicodeScalars)
+    let before = Array(paintedPrompt(isFirst: line.lowerBound == 0 || search != nil).text.unicodeScalars)
     let output = dumbScreen.paint(
       before + scalars[line], cursor: before.count + cursor - line.lowerBound, columns: terminal.size.columns)
     Terminal.write(output)
