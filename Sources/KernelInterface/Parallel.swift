@@ -65,8 +65,16 @@ private final class Pool: @unchecked Sendable {
     pthread_cond_init(done, nil)
   }
 
-  /// Looks this often before it sleeps: some tens of microseconds, about the pause between two layers.
-  private static let patience = 20_000
+  /// Looks again and again for what `isThere` says, `rounds` times a thousand, letting others run between the rounds: on a busy machine
+  /// the thread that is waited for may stand in line for this very core.
+  @inline(__always)
+  private func look(rounds: Int, _ isThere: () -> Bool) -> Bool {
+    for _ in 0..<rounds {
+      for _ in 0..<1000 where isThere() { return true }
+      sched_yield()
+    }
+    return isThere()
+  }
 
   /// Runs the loop here and on the pool's threads; false, having done nothing, when another thread holds the pool.
   func run(_ count: Int, threads: Int, _ body: (Int) -> Void, _ memory: UnsafeMutablePointer<ThreadMemory>) -> Bool {
@@ -124,7 +132,7 @@ private final class Pool: @unchecked Sendable {
   }
 
   private func waitForOthers() {
-    for _ in 0..<Pool.patience where remaining.load(ordering: .acquiring) == 0 { return }
+    if look(rounds: 20, { remaining.load(ordering: .acquiring) == 0 }) { return }
     pthread_mutex_lock(mutex)
     isOwnerAsleep.store(true, ordering: .sequentiallyConsistent)
     while remaining.load(ordering: .sequentiallyConsistent) != 0 { pthread_cond_wait(done, mutex) }
@@ -136,9 +144,8 @@ private final class Pool: @unchecked Sendable {
   private func serve() {
     ThreadMemory.current.pointee.isInLoop = true
     while true {
-      var looks = 0
-      while looks < Pool.patience && !hasWork { looks += 1 }
-      if !hasWork {
+      // About a tenth of a millisecond, the pause between two layers; to be woken costs the caller tens of microseconds.
+      if !look(rounds: 100, { hasWork }) {
         pthread_mutex_lock(mutex)
         sleepers.add(1, ordering: .sequentiallyConsistent)
         while !hasWork { pthread_cond_wait(work, mutex) }
