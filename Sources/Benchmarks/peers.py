@@ -98,7 +98,44 @@ def convolution():
     pooling("D4 pool 64 of 64x24x24", 64, 64, 24)
 
 
-SUITES = {"matrix": matrix, "convolution": convolution}
+def training():
+    torch = load_torch()
+    if torch is None:
+        return
+    nn, functional = torch.nn, torch.nn.functional
+
+    def step(name, model, loss, optimizer, x, y):
+        def work():
+            optimizer.zero_grad(set_to_none=True)
+            loss(model(x), y).backward()
+            optimizer.step()
+
+        measure(name, "torch", work)
+
+    def adam(model):
+        return torch.optim.Adam(model.parameters(), lr=0.001)
+
+    def images(batch, *shape):
+        return torch.rand(batch, *shape), torch.arange(batch) % 10
+
+    x = torch.arange(100).reshape(100, 1) / 100
+    model = nn.Linear(1, 1)
+    step("linear regression, 100", model, functional.mse_loss, torch.optim.SGD(model.parameters(), lr=0.01), x, 3 * x + 0.5)
+    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+    step("784-128-10, batch 64, Adam", model, functional.cross_entropy, adam(model), *images(64, 1, 28, 28))
+    model = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(5408, 10))
+    step("CNN of D1, batch 32, Adam", model, functional.cross_entropy, adam(model), *images(32, 1, 28, 28))
+    model = nn.Sequential(
+        nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(2304, 10))
+    step("CNN of D3, batch 128, Adam", model, functional.cross_entropy, adam(model), *images(128, 3, 32, 32))
+    model = nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(),
+        nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10), nn.LogSoftmax(dim=1))
+    step("CNN of D4, batch 64, Adam", model, functional.nll_loss, adam(model), *images(64, 1, 28, 28))
+
+
+SUITES = {"matrix": matrix, "convolution": convolution, "training": training}
 
 if __name__ == "__main__":
     if SUITE not in SUITES:
