@@ -7,7 +7,7 @@ func benchmarkTraining() {
   func dense(_ inputs: Int, _ outputs: Int) -> Dense {
     Dense(inputs, outputs, elementType: .float32, random: &random)
   }
-  func convolution(_ inputs: Int, _ outputs: Int) -> Conv2d {
+  func convolution(_ inputs: Int, _ outputs: Int) -> Networks.Conv2d {
     Conv2d(inputs, outputs, 3, elementType: .float32, random: &random)
   }
   let relu = FunctionLayer.relu

@@ -70,7 +70,7 @@ import Testing
 
   /// D4's network, its dense weights stored [out, in] as PyTorch does.
   private func d4(_ golden: Golden, _ dropouts: [any Layer]) throws -> Network {
-    func convolution(_ name: String) throws -> Conv2d {
+    func convolution(_ name: String) throws -> Networks.Conv2d {
       Conv2d(weight: try golden.parameter(name + ".weight"), bias: try golden.parameter(name + ".bias"))
     }
     func dense(_ name: String) throws -> Dense {
@@ -109,11 +109,13 @@ import Testing
 
   @Test(
     "Losses are PyTorch's, element by element and together",
-    arguments: ["mse", "bce", "bce_with_logits", "cross_entropy", "cross_entropy_soft", "nll", "mae", "huber"])
+    arguments: [
+      "mse", "bce", "bce_with_logits", "cross_entropy", "cross_entropy_soft", "nll", "mae", "huber", "kl", "hinge",
+    ])
   func losses(name: String) throws {
     let golden = try Golden("loss_\(name)")
     let kinds = ["bce_with_logits": "bce_logits", "cross_entropy_soft": "cross_entropy"]
-    guard let type = LossCatalogue.loss(named: kinds[name] ?? name) else { return }
+    let type = try #require(LossCatalogue.loss(named: kinds[name] ?? name))
     let loss = try type.init(Arguments([.tensor(.zeros([])), .tensor(.zeros([]))], for: type.card))
     let predictionName = try #require(golden.grads.keys.first { golden.inputs[$0] != nil })
     let targetName = try #require(golden.inputs.keys.first { $0 != predictionName })

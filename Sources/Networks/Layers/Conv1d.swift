@@ -1,4 +1,3 @@
-import KernelInterface
 import Tensors
 
 /// A convolution over sequences: each output channel is a kernel moved along the sequence.

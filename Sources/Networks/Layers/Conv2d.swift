@@ -100,3 +100,16 @@ public struct Conv2d: LayerKind {
     return try convolve(x, weight, bias, stride: (stride, stride), padding: (padding, padding))
   }
 }
+
+/// The convolution of images, with the places of padding that their size asks for.
+func convolve(
+  _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, stride: (Int, Int), padding: (Padding, Padding)
+) throws -> Tensor {
+  let vertical = padding.0.edges(extent: x.shape[2], window: weight.shape[2], stride: stride.0)
+  let horizontal = padding.1.edges(extent: x.shape[3], window: weight.shape[3], stride: stride.1)
+  let convolution = Tensors.Conv2d(
+    strides: (stride.0, stride.1),
+    padding: WindowPadding(
+      top: vertical.before, left: horizontal.before, bottom: vertical.after, right: horizontal.after))
+  return try convolution.apply([x, weight] + (bias.map { [$0] } ?? []))
+}

@@ -1,4 +1,3 @@
-import KernelInterface
 import Tensors
 
 /// How far windows reach beyond the edges of an image, over zeros.

@@ -1,4 +1,3 @@
-import KernelInterface
 import Tensors
 
 /// The largest number of each window of an image; the first wins a tie, forward and backward.
@@ -29,8 +28,7 @@ public struct MaxPool2d: LayerKind {
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input, side, stride) }
 
   public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
-    let output = try outputShape(for: x.shape)
-    return try maxPool(x, side, stride, output)
+    try Tensors.MaxPool2d(PoolWindow(side, stride: stride)).apply([x])
   }
 }
 
@@ -62,8 +60,7 @@ public struct AvgPool2d: LayerKind {
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input, side, stride) }
 
   public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
-    let output = try outputShape(for: x.shape)
-    return try averagePool(x, side, stride, output)
+    try Tensors.AveragePool2d(PoolWindow(side, stride: stride)).apply([x])
   }
 }
 

@@ -1,6 +1,7 @@
 import Tensors
 
-/// For yes and no, where the prediction is a probability: `-(t ln p + (1 - t) ln(1 - p))`, each logarithm at least -100.
+/// For yes and no, where the prediction is a probability: `-(t ln p + (1 - t) ln(1 - p))`, each logarithm at least -100 (in f32 at least
+/// -87), so that a wrong certainty has a large loss and no infinite one.
 ///
 /// **Shapes** prediction and target the same
 public struct BinaryCrossEntropy: LossKind {
@@ -17,6 +18,14 @@ public struct BinaryCrossEntropy: LossKind {
   public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
     try requireEqualShapes(prediction, target)
     return -(target * prediction.boundedLog() + (1 - target) * (1 - prediction).boundedLog())
+  }
+}
+
+extension Tensor {
+  /// The logarithm of the probability, taken from at least e⁻¹⁰⁰ or the least f32; no slope flows below it.
+  fileprivate func boundedLog() -> Tensor {
+    let least = elementType == .float64 ? 3.720075976020836e-44 : Double(Float.leastNormalMagnitude)
+    return clamped(low: least, high: nil).log()
   }
 }
 

@@ -48,7 +48,15 @@ private func negativeLogLikelihood(
   guard prediction.rank > 0 else { throw .rank(prediction.shape, expected: "[n, k]") }
   let rows = prediction.shape.removing(axis: prediction.rank - 1)
   let logarithms = isLogarithm ? prediction : prediction.logSoftmax()
-  if target.shape == prediction.shape { return -(target * logarithms).sumLast() }
+  if target.shape == prediction.shape { return -(target * logarithms).sum(axis: -1) }
   guard target.shape == rows else { throw .unequal(target.shape, rows) }
-  return -(try logarithms.picked(target))
+  let classes = prediction.shape.last
+  var places = try target.wholeNumbers()
+  for row in places.indices {
+    guard places[row] >= 0, places[row] < classes else {
+      throw .indexOutOfRange(index: places[row], axis: prediction.rank - 1, extent: classes)
+    }
+    places[row] += row * classes
+  }
+  return -Gather(axis: 0, places: places)(logarithms.reshaped(to: [prediction.count])).reshaped(to: rows)
 }

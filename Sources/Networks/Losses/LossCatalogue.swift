@@ -1,8 +1,8 @@
 /// Every loss. What is not in this list does not exist for the language, help and the law tests.
 public enum LossCatalogue {
   public static let all: [any LossKind.Type] = [
-    MeanSquaredError.self, CrossEntropy.self, NegativeLogLikelihood.self, BinaryCrossEntropy.self,
-    BinaryCrossEntropyWithLogits.self,
+    MeanSquaredError.self, MeanAbsoluteError.self, Huber.self, CrossEntropy.self, NegativeLogLikelihood.self,
+    BinaryCrossEntropy.self, BinaryCrossEntropyWithLogits.self, KullbackLeibler.self, Hinge.self,
   ]
 
   /// The loss of this name.

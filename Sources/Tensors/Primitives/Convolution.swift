@@ -2,9 +2,10 @@ import KernelInterface
 
 /// Cross-correlation of images with kernels, as the frameworks' convolution layers compute it.
 ///
-/// `y[n,o,i,j] = ∑[c,k,l] x[n, c, i·S + k - top, j·S + l - left]·w[o,c,k,l]`, zero outside the image.
+/// `y[n,o,i,j] = b[o] + ∑[c,k,l] x[n, c, i·S + k - top, j·S + l - left]·w[o,c,k,l]`, zero outside the image. The bias is a third
+/// operand, or none.
 ///
-/// **Shapes**: `x: [n, c, h, w]`, `w: [o, c, kh, kw] → [n, o, h', w']`.
+/// **Shapes**: `x: [n, c, h, w]`, `w: [o, c, kh, kw]`, `b: [o] → [n, o, h', w']`.
 public struct Conv2d: Primitive {
   public let strides: (height: Int, width: Int)
   public let padding: WindowPadding
@@ -22,6 +23,7 @@ public struct Conv2d: Primitive {
     PrimitiveSample(
       Conv2d(strides: (2, 1), padding: WindowPadding(top: 1, left: 0, bottom: 1, right: 1)),
       [[1, 2, 4, 3], [2, 2, 3, 2]]),
+    PrimitiveSample(Conv2d(), [[2, 1, 3, 3], [2, 1, 2, 2], [2]]),
   ]
 
   func geometry(_ x: Shape, _ w: Shape) -> Conv2dGeometry {
@@ -39,16 +41,23 @@ public struct Conv2d: Primitive {
     guard w[2] > 0, w[3] > 0, geometry.outputHeight > 0, geometry.outputWidth > 0 else {
       throw .window(x, window: [w[2], w[3]])
     }
+    if inputs.count > 2, inputs[2].shape != [w[0]] { throw .unequal(inputs[2].shape, [w[0]]) }
     return try Shape(checking: [x[0], w[0], geometry.outputHeight, geometry.outputWidth])
   }
 
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[0].elementType, inputs[1].elementType)
     let (x, w) = (inputs[0].detached.cast(to: type), inputs[1].detached.cast(to: type))
+    let bias = inputs.count > 2 ? inputs[2].detached.cast(to: type) : nil
     let geometry = geometry(x.shape, w.shape)
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       x.read(as: T.self) { x in
-        w.read(as: T.self) { w in Tensor(shape, as: T.self) { T.kernels.conv2d(geometry, x, w, nil, $0) } }
+        w.read(as: T.self) { w in
+          Tensor(shape, as: T.self) { out in
+            guard let bias else { return T.kernels.conv2d(geometry, x, w, nil, out) }
+            bias.read(as: T.self) { T.kernels.conv2d(geometry, x, w, $0, out) }
+          }
+        }
       }
     }
     return type == .float64 ? run(Double.self) : run(Float.self)
@@ -59,7 +68,13 @@ public struct Conv2d: Primitive {
     return [
       call.wants(0) ? Conv2dInputGradient(convolution: self, input: x.shape)(g, w) : nil,
       call.wants(1) ? Conv2dKernelGradient(convolution: self, kernel: w.shape)(x, g) : nil,
-    ]
+    ] + (call.inputs.count > 2 ? [call.wants(2) ? biasGradient(g, call.inputs[2]) : nil] : [])
+  }
+
+  /// The sum over images and places, first over each plane.
+  private func biasGradient(_ g: Tensor, _ bias: Tensor) -> Tensor {
+    g.reshaped(to: [g.shape[0], g.shape[1], g.shape[2] * g.shape[3]]).sum(axis: 2).sum(axis: 0)
+      .cast(to: bias.elementType)
   }
 }
 
