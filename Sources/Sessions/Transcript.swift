@@ -90,4 +90,9 @@ extension Transcript {
 package struct TranscriptProblem: Error, Equatable {
   package let line: Int
   package let message: String
+
+  package init(line: Int, message: String) {
+    self.line = line
+    self.message = message
+  }
 }

@@ -3,9 +3,9 @@ import Tensors
 
 extension Machine {
   /// Shows what a statement bound or gave.
-  func echo(_ name: String, _ value: Value, after statement: Statement) {
+  func echo(_ name: String?, _ value: Value, after statement: Statement) {
     if case .network = value, let report {
-      output(report(name, style))
+      output(report(name ?? "ans", style))
       return
     }
     output(ValueText(value, self).document(name: name, style))

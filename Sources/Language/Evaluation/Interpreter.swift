@@ -46,6 +46,9 @@ package final class Interpreter {
     if let bytes = settings.memoryLimit { MemoryLimit.set(bytes: bytes) }
   }
 
+  /// Whether the value of an expression is echoed as that of `ans`, as at the prompt; else it stands alone.
+  package var namesAnswers = true
+
   deinit { machine.clearAll() }
 
   /// Called with everything that is to be shown, in order.
@@ -82,8 +85,14 @@ package final class Interpreter {
   ///   - firstLine: the number of its first line in that file.
   @discardableResult
   package func evaluate(_ text: String, named path: String? = nil, firstLine: Int? = nil) -> Outcome {
+    evaluate(bytes: Array(text.utf8), named: path, firstLine: firstLine)
+  }
+
+  /// Runs one input given as bytes, which need not be UTF-8.
+  @discardableResult
+  package func evaluate(bytes: [UInt8], named path: String? = nil, firstLine: Int? = nil) -> Outcome {
     let number = line + 1
-    let source = SourceText(text, firstLine: firstLine ?? (path == nil ? number : 1), path: path)
+    let source = SourceText(bytes: bytes, firstLine: firstLine ?? (path == nil ? number : 1), path: path)
     let program = Parser.parse(source)
     if program.isIncomplete { return .incomplete }
     if let diagnostic = program.diagnostics.first { return .failed(diagnostic, source) }
@@ -124,7 +133,7 @@ package final class Interpreter {
     guard !statement.isSilenced else { return }
     switch statement.kind {
     case .expression:
-      if !value.isNothing { machine.echo("ans", value, after: statement) }
+      if !value.isNothing { machine.echo(namesAnswers ? "ans" : nil, value, after: statement) }
     case .bind(let targets, _, _):
       var shown: Set<String> = []
       for target in targets where shown.insert(target.rootName).inserted {

@@ -1,7 +1,7 @@
 /// Finds the word that was probably meant.
-enum Spelling {
+package enum Spelling {
   /// The nearest of the candidates, if one is near enough: about one slip for every three letters.
-  static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+  package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased())
     let allowed = max(1, min(3, letters.count / 3))
     var best: (word: String, distance: Int)?

@@ -1,0 +1,117 @@
+import Display
+import Language
+
+/// `:help`, `:help NAME`, `?NAME`.
+package enum Help: Command {
+  package static let name = "help"
+  package static let argument = "[NAME]"
+  package static let summary = "what there is, or one built-in, layer, command or word"
+  package static let details = [
+    "?NAME says the same. :help alone lists everything by theme; :help elementwise lists one theme."
+  ]
+
+  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
+    let style = console.style
+    let word = argument.trimmed
+    if word.isEmpty { return .shown(overview(style)) }
+    if let builtin = BuiltinCatalogue.builtin(named: word) { return .shown(card(builtin, style)) }
+    let bare = word.hasPrefix(":") ? String(word.dropFirst()) : word
+    if case .one(let command) = CommandCatalogue.match(bare), word.hasPrefix(":") || command.name == bare {
+      return .shown(card(command))
+    }
+    if let theme = Builtin.Theme.allCases.first(where: { $0.rawValue == word }) { return .shown(list(theme, style)) }
+    if let constant = BuiltinCatalogue.constants.first(where: { $0.name == word }) {
+      return .shown(Document([Line("  \(word) = \(style.number(constant.value))")]))
+    }
+    if let topic = HelpTopic.all.first(where: { $0.names.contains(word) }) { return .shown(topic.document(style)) }
+    if let value = console.interpreter.value(named: word) {
+      return .shown(console.interpreter.echo(value, named: word))
+    }
+    let known =
+      BuiltinCatalogue.names + CommandCatalogue.all.map { $0.name } + HelpTopic.all.flatMap(\.names)
+      + Builtin.Theme.allCases.map(\.rawValue)
+    let near = Spelling.nearest(to: word, in: known)
+    throw Diagnostic(
+      "E0803", "no help on \(word)",
+      suggestions: [near.map { .init(.try, ":help \($0)") } ?? .init(.see, ":help", remark: "lists everything")])
+  }
+
+  /// Everything by theme, on one screen.
+  private static func overview(_ style: Style) -> Document {
+    var document = Document()
+    for theme in Builtin.Theme.allCases {
+      let names = BuiltinCatalogue.all.filter { $0.theme == theme }.map(\.name)
+      guard !names.isEmpty else { continue }
+      append(theme.rawValue, names, to: &document, style)
+    }
+    append("commands", CommandCatalogue.all.map { ":" + $0.name }, to: &document, style)
+    append("words", HelpTopic.all.map { $0.names[0] }, to: &document, style)
+    document.append(
+      "  \("more", .hint)  :help relu   :help layers   :help typing   ?Dense")
+    return document
+  }
+
+  private static func append(_ title: String, _ names: [String], to document: inout Document, _ style: Style) {
+    let text = names.joined(separator: " ")
+    let lines = text.wrapped(to: style.width - 19)
+    for (index, line) in lines.enumerated() {
+      document.append("  \((index == 0 ? title : "").padded(to: 16), .dim) \(line, .builtin)")
+    }
+  }
+
+  private static func list(_ theme: Builtin.Theme, _ style: Style) -> Document {
+    var document = Document()
+    let builtins = BuiltinCatalogue.all.filter { $0.theme == theme }
+    let width = min(34, builtins.map { $0.signature.displayWidth }.max() ?? 0)
+    for builtin in builtins {
+      let room = max(20, style.width - width - 5)
+      if builtin.signature.displayWidth > width {
+        document.append("  \(builtin.signature.cut(to: style.width - 2, style: style), .builtin)")
+        document.append(
+          "  \(String(repeating: " ", count: width)) \(builtin.summary.cut(to: room, style: style), .dim)")
+      } else {
+        document.append(
+          "  \(builtin.signature.padded(to: width), .builtin) \(builtin.summary.cut(to: room, style: style), .dim)")
+      }
+    }
+    return document
+  }
+
+  /// A built-in: how it is called, what it gives, its formula, shapes and example.
+  private static func card(_ builtin: Builtin, _ style: Style) -> Document {
+    var document = Document()
+    for (index, line) in builtin.signature.wrapped(to: style.width - 4).enumerated() {
+      document.append(
+        Line((index == 0 ? "  " : "    ") + line, .builtin), margin: index == 0 ? builtin.theme.rawValue : nil)
+    }
+    for line in builtin.summary.wrapped(to: style.width - 4) { document.append("  \(line)") }
+    func row(_ title: String, _ text: String) {
+      guard !text.isEmpty else { return }
+      for (index, line) in text.wrapped(to: style.width - 14).enumerated() {
+        document.append("  \((index == 0 ? title : "").padded(to: 9), .dim) \(line)")
+      }
+    }
+    document.appendBlank()
+    row("formula", builtin.formula)
+    row("shapes", builtin.shapes)
+    row("example", builtin.example.input)
+    if !builtin.example.output.isEmpty { row("gives", builtin.example.output) }
+    return document
+  }
+
+  private static func card(_ command: any Command.Type) -> Document {
+    var document = Document([Line("  \(command.usage)", .builtin), Line("  \(command.summary)")])
+    for line in command.details { document.append(Line("  \(line)", .dim)) }
+    return document
+  }
+}
+
+extension StringProtocol {
+  /// The text without spaces at its ends.
+  var trimmed: String {
+    var rest = Substring(self)
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
+  }
+}

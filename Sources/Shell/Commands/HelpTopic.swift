@@ -1,0 +1,68 @@
+import Display
+import Language
+
+/// A page of help on a word that is no built-in and no command.
+struct HelpTopic {
+  /// The first is the one listed.
+  let names: [String]
+  let lines: [String]
+
+  func document(_ style: Style) -> Document { Document(lines.map { Line("  \($0.shown(style))") }) }
+
+  static let all: [HelpTopic] = [
+    HelpTopic(
+      names: ["typing", "symbols"],
+      lines: [
+        "Every symbol has an ASCII twin, and \\name<Tab> types the symbol:",
+        "  \\sigma<Tab> σ   \\nabla<Tab> ∇   \\odot<Tab> ⊙   \\sum<Tab> ∑   \\theta<Tab> θ",
+        "  ∇f  grad(f)     ⊙  *     ·  @     xᵀ  x.T     √x  sqrt(x)     x²  x^2",
+        "  ≤ ≥ ≠ ≈  <= >= != ~~     σ(x)  sigmoid(x)     π  pi     ∞  inf",
+        "Tab completes names, commands and files; Tab twice lists. Up and Down search the history for",
+        "what begins as the line does, Ctrl-R for what contains it. An open bracket continues on the",
+        "next line. Ctrl-C cancels a line or a computation; Ctrl-D on an empty line leaves.",
+      ]),
+    HelpTopic(
+      names: ["tensors", "indexing"],
+      lines: [
+        "[1, 2, 3] is a vector, [1, 2; 3, 4] a matrix, [a, b] stacks tensors of one shape.",
+        "x[0]  x[1, 2]  x[0..<3]  x[:, 1]  x[..., k]  x[end]  x[new, :]  x[[2, 0]]  x[x > 0]",
+        "Indices start at 0 and do not wrap. h ++ x joins along the last axis.",
+        "a + b: one side may stretch to the other's shape, [3] to [2, 3] or a number to anything.",
+        "⊙ and * multiply elements, @ and · matrices. Tensors never change; names can be bound again.",
+      ]),
+    HelpTopic(
+      names: ["functions"],
+      lines: [
+        "f(x, η: 0.1) = x^2 + η     g(x) = { a = f(x); a * 2 }     x -> x^2",
+        "f(3)   f(3, η: 0)   x |> f   f >> g",
+        "for i in 0..<10 { … }   while c { … }   repeat n { … }   if c { … } else { … }",
+        "if c then a else b works element by element when c is a tensor.",
+      ]),
+    HelpTopic(
+      names: ["derivatives", "gradient", "∇"],
+      lines: [
+        "f'(x)          the derivative of a function of numbers, element by element; f''(x) again",
+        "∇f(x)          the gradient of a scalar function by its first argument, as grad(f)(x)",
+        "∇[w, b] f      by the named arguments, as a record",
+        "jacobian(f, x)   hessian(f, x)   gradcheck(f, x)",
+        "Derivatives are exact and go through loops, functions, records and networks, to any order.",
+      ]),
+    HelpTopic(
+      names: ["networks", "training"],
+      lines: [
+        "net = Dense(64, 32) >> relu >> Dense(32, 10)",
+        "train_set, test_set = partition(digits(), 0.8)",
+        "net = train(net, train_set, optimizer: Adam(0.001), epochs: 20, validation: test_set)",
+        "accuracy(net(test_set.x), test_set.y)     :summary net     net[0].W",
+        "Ctrl-C stops after the current step and keeps what was learned.",
+        "idx(\"folder\") reads MNIST-format files; idx() finds Fashion-MNIST where Debian puts it.",
+      ]),
+    HelpTopic(
+      names: ["precision", "random"],
+      lines: [
+        ":set precision f32 makes new tensors single precision; f64 is the default.",
+        ":set seed 7 starts the random numbers anew. The same lines draw the same numbers on every run,",
+        "on one thread or many; a line that fails gives its draws back.",
+      ]),
+  ]
+}

@@ -1,0 +1,47 @@
+import Display
+import Language
+import Sessions
+
+/// `:load FILE`: runs a script or the inputs of a transcript in this session.
+package enum Load: Command {
+  package static let name = "load"
+  package static let argument = "FILE"
+  package static let summary = "runs the lines of a script, or the inputs of a transcript (.md), in this session"
+  package static let details = ["The first error stops it; what was bound before stays bound."]
+
+  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
+    let path = argument.trimmed.filter { $0 != "\"" }
+    guard !path.isEmpty else { throw Diagnostic("E0804", ":load wants a file") }
+    let text: String
+    do {
+      text = try FileText.read(path)
+    } catch {
+      throw Diagnostic("E0401", error.message)
+    }
+    var count = 0
+    for input in try inputs(of: text, path) {
+      switch console.evaluate(input.text, from: path, line: input.line) {
+      case .ended(.quit): return .quit
+      case .ended: count += 1
+      case .failed(let diagnostic, let source):
+        let line = diagnostic.line(in: source) ?? input.line
+        console.show(Document([Line("  \(path):\(line)", .dim)]))
+        console.show(diagnostic.document(in: source, console.style))
+        return .shown(Document([Line("  stopped at line \(line); \(count) inputs before it were run", .dim)]))
+      }
+    }
+    return .shown(Document([Line("  \(count) input\(count == 1 ? "" : "s") of \(path)", .dim)]))
+  }
+
+  private static func inputs(of text: String, _ path: String) throws(Diagnostic) -> [(text: String, line: Int)] {
+    guard path.hasSuffix(".md") else { return Interpreter.inputs(of: text) }
+    do {
+      return try Transcript(text).blocks.flatMap { block -> [(text: String, line: Int)] in
+        guard case .cell(let cell) = block, !cell.words.isSkipped, cell.words.error == nil else { return [] }
+        return cell.entries.map { ($0.text, $0.line) }
+      }
+    } catch {
+      throw Diagnostic("E0402", "\(path):\(error.line): \(error.message)")
+    }
+  }
+}

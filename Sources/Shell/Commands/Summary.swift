@@ -1,0 +1,25 @@
+import Display
+import Language
+
+/// `:summary NET`: layers, output shapes, parameters.
+package enum Summary: Command {
+  package static let name = "summary"
+  package static let argument = "NET"
+  package static let summary = "a network layer by layer: output shape, parameters and their share"
+
+  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
+    let word = argument.trimmed
+    guard !word.isEmpty else {
+      throw Diagnostic("E0804", ":summary wants the name of a network", suggestions: [.init(.try, ":summary net")])
+    }
+    guard let value = console.interpreter.value(named: word) else {
+      let near = Spelling.nearest(to: word, in: console.interpreter.names.map(\.name))
+      throw Diagnostic(
+        "E0101", "no name \(word)", suggestions: near.map { [.init(.try, ":summary \($0)")] } ?? [])
+    }
+    guard case .network(let network) = value else {
+      throw Diagnostic("E0804", "\(word) is \(value.article), and :summary shows networks")
+    }
+    return .shown(SummaryText(network.text(named: word)).document(console.style))
+  }
+}

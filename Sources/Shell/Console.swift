@@ -1,0 +1,124 @@
+import Display
+import Language
+import Sessions
+
+/// A session: names, commands, settings. Takes one input at a time; what there is to see goes to `show`.
+package final class Console: Responder {
+  package let interpreter: Interpreter
+  /// Called with everything that is to be seen, in order.
+  package var show: (Document) -> Void = { _ in } {
+    didSet { interpreter.output = show }
+  }
+  /// Called while a network is trained.
+  package var progress: (TrainingProgress) -> Void {
+    get { interpreter.progress }
+    set { interpreter.progress = newValue }
+  }
+
+  package init(settings: Settings) {
+    interpreter = Interpreter(settings: settings)
+  }
+
+  package var settings: Settings {
+    get { interpreter.settings }
+    set { interpreter.settings = newValue }
+  }
+
+  package var style: Style { settings.style }
+
+  /// How an input ended.
+  package enum Answer: Equatable {
+    case done
+    /// It ended in an error, which was shown.
+    case failed(code: String)
+    case quit
+  }
+
+  /// Answers one input: statements or a command. An error is shown where `explain` asks for it.
+  ///
+  /// - Parameters:
+  ///   - path: the file the input comes from, for the place of an error.
+  ///   - line: the number of its first line in that file.
+  package func answer(_ text: String, from path: String? = nil, line: Int? = nil) -> Answer {
+    switch evaluate(text, from: path, line: line) {
+    case .ended(let answer): return answer
+    case .failed(let diagnostic, let source):
+      show(diagnostic.document(in: source, style))
+      return .failed(code: diagnostic.code)
+    }
+  }
+
+  enum Evaluation {
+    case ended(Answer)
+    case failed(Diagnostic, SourceText)
+  }
+
+  /// Answers one input and leaves an error to the caller.
+  func evaluate(_ text: String, from path: String? = nil, line: Int? = nil) -> Evaluation {
+    evaluate(bytes: Array(text.utf8), from: path, line: line)
+  }
+
+  /// Answers one input given as bytes, which need not be UTF-8.
+  func evaluate(bytes: [UInt8], from path: String? = nil, line: Int? = nil) -> Evaluation {
+    switch interpreter.evaluate(bytes: bytes, named: path, firstLine: line) {
+    case .done: return .ended(.done)
+    case .failed(let diagnostic, let source): return .failed(diagnostic, source)
+    case .incomplete:
+      // Nothing more will come: the parser's own words for what is open.
+      let source = SourceText(bytes: bytes, firstLine: line ?? interpreter.line + 1, path: path)
+      let diagnostic =
+        Parser.parse(source).diagnostics.first ?? Diagnostic("E0001", "this stops before it is complete")
+      return .failed(diagnostic, source)
+    case .command(let command):
+      let source = SourceText(command, firstLine: line ?? interpreter.line + 1, path: path)
+      do throws(Diagnostic) {
+        switch try run(command) {
+        case .shown(let document):
+          if !document.isEmpty { show(document) }
+          return .ended(.done)
+        case .quit: return .ended(.quit)
+        }
+      } catch {
+        return .failed(error, source)
+      }
+    }
+  }
+
+  /// Carries out a line that begins with `:` or `?`.
+  private func run(_ line: String) throws(Diagnostic) -> CommandOutcome {
+    let isQuestion = line.hasPrefix("?")
+    let body = line.dropFirst().drop { $0 == " " }
+    if isQuestion { return try Help.run(String(body), on: self) }
+    let word = String(body.prefix { !$0.isWhitespace })
+    let argument = String(body.dropFirst(word.count).drop { $0 == " " })
+    guard !word.isEmpty else { return try Help.run("", on: self) }
+    switch CommandCatalogue.match(word) {
+    case .one(let command): return try command.run(argument, on: self)
+    case .several(let commands):
+      throw Diagnostic(
+        "E0801", ":\(word) can be \(commands.map { ":" + $0.name }.joined(separator: " or "))",
+        at: SourceRange(0, word.utf8.count + 1))
+    case .none(let nearest):
+      throw Diagnostic(
+        "E0802", "no command :\(word)", at: SourceRange(0, word.utf8.count + 1),
+        suggestions: nearest.map { [.init(.try, ":" + $0.name, remark: $0.summary)] } ?? [
+          .init(.see, ":help", remark: "lists the commands")
+        ])
+    }
+  }
+
+  // MARK: Transcripts
+
+  /// Runs one input and gives the lines it prints, as a plain screen of 80 columns shows them.
+  package func respond(to input: String) -> (lines: [String], error: String?) {
+    var shown = Document()
+    let before = show
+    defer { show = before }
+    show = { shown.append($0) }
+    let answer = answer(input)
+    let lines = PlainWriter(style).write(shown).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
+    if case .failed(let code) = answer { return (lines.dropLast(), code) }
+    return (lines.dropLast(), nil)
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Shell
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Arguments in, exit code out.
+@main
+struct Nabla: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nabla", abstract: "Formula, numbers, result: a shell for the mathematics of deep learning.",
+    version: "nabla \(Shell.version)", subcommands: [Run.self, Check.self], defaultSubcommand: Run.self)
+}
+
+/// What a session can be told from outside.
+struct SessionOptions: ParsableArguments {
+  @Option(help: "Precision of tensors: f64 or f32.") var precision = "f64"
+  @Option(help: "Where random draws begin.") var seed: UInt64 = 7
+  @Option(help: "Threads for large tensors; results do not depend on it.") var threads: Int?
+  @Option(help: "Significant digits shown.") var digits = 5
+  @Option(help: "The most memory one tensor may take, such as 512M or 8G.") var memory: String?
+  @Flag(name: .customLong("no-color"), help: "Show no colours (also with NO_COLOR set).") var noColor = false
+  @Flag(help: "Draw with ASCII only.") var ascii = false
+
+  /// - Throws: `ValidationError` for a value the option does not know.
+  func shellOptions() throws -> ShellOptions {
+    guard let precision = ShellOptions.Precision(rawValue: precision) else {
+      throw ValidationError("--precision is f64 or f32, not \(precision)")
+    }
+    guard (1...17).contains(digits) else { throw ValidationError("--digits is from 1 to 17") }
+    if let threads, threads < 1 { throw ValidationError("--threads is at least 1") }
+    var bytes: Int?
+    if let memory {
+      bytes = ShellOptions.byteCount(memory)
+      if bytes == nil { throw ValidationError("--memory is a size such as 512M or 8G, not \(memory)") }
+    }
+    return ShellOptions(
+      precision: precision, seed: seed, digits: digits, threads: threads, memory: bytes, color: !noColor, ascii: ascii)
+  }
+}
+
+/// The shell, a script, or one line.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Open the shell, or run a file or one line. (default)",
+    discussion: "Standard input that is no terminal is run as a script.")
+
+  @Option(name: .customShort("e"), help: ArgumentHelp("Evaluate this and leave.", valueName: "line"))
+  var line: String?
+  @Argument(help: "A script or a transcript (.md) to run.") var file: String?
+  @OptionGroup var session: SessionOptions
+
+  func run() throws {
+    let options = try session.shellOptions()
+    if line != nil && file != nil { throw ValidationError("give a file or -e, not both") }
+    let source: ShellSource = line.map { .line($0) } ?? file.map { .file($0) } ?? .standardInput
+    throw ExitCode(Shell.run(source, options: options))
+  }
+}
+
+/// Verifies transcripts.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run transcripts and compare every answer with the one written.",
+    discussion: "Folders are searched for .md files. Exit status 1 if anything differs.")
+
+  @Argument(help: "Files or folders.") var paths: [String]
+  @Flag(help: "Leave out the cells marked slow.") var quick = false
+  @OptionGroup var session: SessionOptions
+
+  func run() throws {
+    throw ExitCode(Shell.check(paths, quick: quick, options: try session.shellOptions()))
+  }
+}
