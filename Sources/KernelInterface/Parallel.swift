@@ -105,7 +105,7 @@ private final class Pool: @unchecked Sendable {
   /// Takes indices and runs them until none is left to take.
   private func drain() {
     while let index = take() {
-      body.unsafelyUnwrapped.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
+      perform(index)
       if remaining.subtract(1, ordering: .sequentiallyConsistent).newValue == 0,
         isOwnerAsleep.load(ordering: .sequentiallyConsistent)
       {
@@ -114,6 +114,12 @@ private final class Pool: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
       }
     }
+  }
+
+  /// Not inlined: what it holds of the closure is let go before the index counts as done, after which the closure is no more.
+  @inline(never)
+  private func perform(_ index: Int) {
+    body.unsafelyUnwrapped.assumingMemoryBound(to: ((Int) -> Void).self).pointee(index)
   }
 
   private func take() -> Int? {
@@ -140,15 +146,17 @@ private final class Pool: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// A pool thread's life: look for work a while, sleep, be woken.
-  private func serve() {
+  /// A pool thread's life: look for work a while, sleep, be woken. With fewer threads asked for than were once started, the last ones
+  /// only sleep.
+  private func serve(_ number: Int) {
     ThreadMemory.current.pointee.isInLoop = true
+    func isWanted() -> Bool { hasWork && number < Parallel.threads }
     while true {
       // About a tenth of a millisecond, the pause between two layers; to be woken costs the caller tens of microseconds.
-      if !look(rounds: 100, { hasWork }) {
+      if !look(rounds: 100, isWanted) {
         pthread_mutex_lock(mutex)
         sleepers.add(1, ordering: .sequentiallyConsistent)
-        while !hasWork { pthread_cond_wait(work, mutex) }
+        while !isWanted() { pthread_cond_wait(work, mutex) }
         sleepers.subtract(1, ordering: .sequentiallyConsistent)
         pthread_mutex_unlock(mutex)
       }
@@ -163,22 +171,23 @@ private final class Pool: @unchecked Sendable {
     var before = sigset_t()
     sigfillset(&every)
     pthread_sigmask(SIG_SETMASK, &every, &before)
+    let number = UnsafeMutableRawPointer(bitPattern: started)
     #if canImport(Glibc)
       var thread = pthread_t()
       pthread_create(
         &thread, nil,
-        { _ in
-          Pool.shared.serve()
+        { number in
+          Pool.shared.serve(Int(bitPattern: number))
           return nil
-        }, nil)
+        }, number)
     #else
       var thread: pthread_t?
       pthread_create(
         &thread, nil,
-        { _ in
-          Pool.shared.serve()
+        { number in
+          Pool.shared.serve(Int(bitPattern: number))
           return nil
-        }, nil)
+        }, number)
     #endif
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }
