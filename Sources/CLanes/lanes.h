@@ -49,6 +49,24 @@ static inline nabla_floats nabla_narrow_both(nabla_doubles low, nabla_doubles hi
   return x;
 }
 
+// The lanes of two registers in turn: the first half of them, and the second.
+#if NABLA_LANES_BYTES == 64
+#define NABLA_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define NABLA_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#elif NABLA_LANES_BYTES == 32
+#define NABLA_LOW 0, 4, 1, 5
+#define NABLA_HIGH 2, 6, 3, 7
+#else
+#define NABLA_LOW 0, 2
+#define NABLA_HIGH 1, 3
+#endif
+static inline nabla_doubles nabla_doubles_interleave_low(nabla_doubles a, nabla_doubles b) {
+  return __builtin_shufflevector(a, b, NABLA_LOW);
+}
+static inline nabla_doubles nabla_doubles_interleave_high(nabla_doubles a, nabla_doubles b) {
+  return __builtin_shufflevector(a, b, NABLA_HIGH);
+}
+
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -99,4 +117,6 @@ static inline void nabla_doubles_store(double *out, long n, nabla_doubles x) {
 #endif
 
 #undef NABLA_UNARY
+#undef NABLA_LOW
+#undef NABLA_HIGH
 #endif

@@ -79,6 +79,8 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
   /// Each number as a `Double`.
   public var toDouble: @Sendable (_ x: Source, _ out: UnsafeMutablePointer<Double>, _ count: Int) -> Void
 
+  /// Random numbers, one for each word of a stream from a position on.
+  public var random: @Sendable (_ draw: RandomDraw<Scalar>, _ words: RandomWords, _ out: Target, _ count: Int) -> Void
   /// One step of gradient descent, in place.
   public var descentStep: @Sendable (_ step: DescentStep<Scalar>) -> Void
   /// One step of Adam or AdamW, in place.
@@ -130,6 +132,7 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     scatterAdd: @escaping @Sendable (Source, UnsafePointer<Int>, Target, Int, Int) -> Void,
     toFloat: @escaping @Sendable (Source, UnsafeMutablePointer<Float>, Int) -> Void,
     toDouble: @escaping @Sendable (Source, UnsafeMutablePointer<Double>, Int) -> Void,
+    random: @escaping @Sendable (RandomDraw<Scalar>, RandomWords, Target, Int) -> Void,
     descentStep: @escaping @Sendable (DescentStep<Scalar>) -> Void,
     adamStep: @escaping @Sendable (AdamStep<Scalar>) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProductCall<Scalar>) -> Void,
@@ -162,6 +165,7 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     self.scatterAdd = scatterAdd
     self.toFloat = toFloat
     self.toDouble = toDouble
+    self.random = random
     self.descentStep = descentStep
     self.adamStep = adamStep
     self.matrixProduct = matrixProduct

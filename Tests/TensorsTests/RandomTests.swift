@@ -1,3 +1,4 @@
+import KernelInterface
 import Testing
 
 @testable import Tensors
@@ -45,6 +46,37 @@ struct RandomTests {
         whole.withUnsafeMutableBufferPointer { all.fillMask($0, probability: 0.3, value: 2) }
         #expect(mask == whole)
         #expect(one == all)
+      }
+    }
+    check(Float.self)
+    check(Double.self)
+  }
+
+  @Test("every instruction set and any number of threads draw the same numbers", arguments: runnableInstructions)
+  func instructions(instructions: Instructions) {
+    func check<T: KernelScalar & RandomScalar>(_: T.Type) {
+      let count = 40_001
+      let draws: [RandomDraw<T>] = [.uniform, .normal, .mask(probability: 0.4, value: 1.5)]
+      for draw in draws {
+        for position: UInt64 in [0, 3] {
+          func numbers() -> [T] {
+            [T](unsafeUninitializedCapacity: count) { buffer, size in
+              T.kernels(instructions).random(
+                draw, RandomWords(seed: 12, stream: 1 << 40, position: position), buffer.baseAddress!, count)
+              size = count
+            }
+          }
+          #expect(isSameFromAnyNumberOfThreads(numbers))
+          var single = RandomGenerator(seed: 12, stream: 1 << 40, position: position)
+          let isEqual = numbers().allSatisfy { number in
+            switch draw {
+            case .uniform: number == single.uniform(T.self)
+            case .normal: number == single.normal(T.self)
+            case .mask(let probability, let value): number == (single.bernoulli(probability) ? value : 0)
+            }
+          }
+          #expect(isEqual, "\(draw) from \(position)")
+        }
       }
     }
     check(Float.self)
@@ -119,9 +151,9 @@ struct RandomTests {
 
   @Test("the normal quantile agrees with tables", arguments: NormalTable.rows)
   func quantile(row: NormalTable.Row) {
-    let value = normalQuantile(centred: row.centred)
+    let value = NormalQuantile.value(centred: row.centred)
     #expect(abs(value - row.quantile) <= 4e-16 * abs(row.quantile))
-    #expect(normalQuantile(centred: -row.centred) == -value)
+    #expect(NormalQuantile.value(centred: -row.centred) == -value)
   }
 }
 

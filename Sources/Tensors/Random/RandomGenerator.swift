@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// A source of random numbers that is a value: a seed, a stream and a position in it, nothing hidden.
 ///
 /// Word `n` of a stream is a pure function of `(seed, stream, n)`: half of one block of Philox4x32-10 (see ``Philox``), so a
@@ -9,7 +11,7 @@
 ///     word n = block[0] | block[1] << 32 for even n, block[2] | block[3] << 32 for odd n
 ///     uniform = (word >> 11) · 2⁻⁵³                  Double, in [0, 1)
 ///     uniform = (word >> 40) · 2⁻²⁴                  Float, in [0, 1)
-///     normal  = Φ⁻¹((word >> 11) · 2⁻⁵³ + 2⁻⁵⁴)      Wichura's AS241, see `normalQuantile`
+///     normal  = Φ⁻¹((word >> 11) · 2⁻⁵³ + 2⁻⁵⁴)      Wichura's AS241, see `NormalQuantile`
 ///
 /// The arithmetic has no fused operations and no C library functions, so the stream is the same on every machine.
 public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {

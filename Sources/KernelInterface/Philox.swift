@@ -1,13 +1,13 @@
 /// The block function of Philox4x32-10: 128 bits of counter and 64 bits of key to 128 random bits.
 ///
 /// Source: J. K. Salmon, M. A. Moraes, R. O. Dror and D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
-enum Philox {
-  static let multipliers: (UInt64, UInt64) = (0xD251_1F53, 0xCD9E_8D57)
-  static let keySteps: (UInt32, UInt32) = (0x9E37_79B9, 0xBB67_AE85)
+public enum Philox {
+  public static let multipliers: (UInt64, UInt64) = (0xD251_1F53, 0xCD9E_8D57)
+  public static let keySteps: (UInt32, UInt32) = (0x9E37_79B9, 0xBB67_AE85)
 
   /// The four output words of a counter under a key, ten rounds.
-  @inline(__always)
-  static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  @inlinable
+  public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var (c0, c1, c2, c3) = (counter.x, counter.y, counter.z, counter.w)
     var (k0, k1) = (key.x, key.y)
     for _ in 0..<10 {
@@ -24,8 +24,8 @@ enum Philox {
   }
 
   /// Words `2 * index` and `2 * index + 1` of a stream.
-  @inline(__always)
-  static func block(seed: UInt64, stream: UInt64, index: UInt64) -> (UInt64, UInt64) {
+  @inlinable
+  public static func block(seed: UInt64, stream: UInt64, index: UInt64) -> (UInt64, UInt64) {
     let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32),
       UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32))
