@@ -7,6 +7,7 @@ import KernelInterface
 let suites: [(name: String, run: () -> Void)] = [
   ("matrix", benchmarkMatrixProducts),
   ("convolution", benchmarkConvolutions),
+  ("elementwise", benchmarkElementwise),
   ("training", benchmarkTraining),
 ]
 

@@ -135,7 +135,56 @@ def training():
     step("CNN of D4, batch 64, Adam", model, functional.nll_loss, adam(model), *images(64, 1, 28, 28))
 
 
-SUITES = {"matrix": matrix, "convolution": convolution, "training": training}
+def elementwise():
+    torch = load_torch()
+    if torch is None:
+        return
+    torch.set_grad_enabled(False)
+    n, side = 1_000_000, 1000
+    i = torch.arange(n)
+    x = ((i * 7919 + i // 101) % 1009).float() / 168.2 - 3
+    y, out = x.abs() + 0.1, torch.empty(n)
+    square, result = x.view(side, side), out.view(side, side)
+
+    def run(name, work):
+        measure(name, "torch", work)
+
+    names = {"negate": "neg", "relu": None, "softplus": None}
+    for name in "negate square reciprocal exp expm1 sin cos tan tanh erf sigmoid relu softplus floor".split():
+        if name in ("relu", "softplus"):
+            work = getattr(torch.nn.functional, name)
+            run(name, lambda: work(x))
+        else:
+            work = getattr(torch, names.get(name, name))
+            run(name, lambda: work(x, out=out))
+    for name in "sqrt log log1p".split():
+        work = getattr(torch, name)
+        run(name, lambda: work(y, out=out))
+    for name, kind in (("add", "add"), ("multiply", "mul"), ("divide", "div"), ("maximum", "maximum")):
+        work = getattr(torch, kind)
+        run(name, lambda: work(x, y, out=out))
+    run("power", lambda: torch.pow(y, x, out=out))
+    run("row added to 1000x1000", lambda: torch.add(square, y[:side], out=result))
+    run("row added to 100000x10", lambda: torch.add(x.view(-1, 10), y[:10], out=out.view(-1, 10)))
+    run("sum", lambda: x.sum())
+    run("maximum of all", lambda: x.max())
+    run("sum of rows 1000x1000", lambda: square.sum(1))
+    run("sum of columns 1000x1000", lambda: square.sum(0))
+    run("sum of columns 100000x10", lambda: x.view(-1, 10).sum(0))
+    run("softmax 1000x1000", lambda: torch.softmax(square, 1))
+    run("logarithm of softmax 1000x1000", lambda: torch.log_softmax(square, 1))
+    run("transpose 1000x1000", lambda: result.copy_(square.t()))
+    run("permute 10x100x100x10", lambda: x.view(10, 100, 100, 10).permute(0, 2, 1, 3).contiguous())
+    parameter = torch.nn.Parameter(x.clone())
+    parameter.grad = y.clone()
+    run("adam", torch.optim.Adam([parameter], fused=True).step)
+    run("descent with momentum", torch.optim.SGD([parameter], lr=1e-3, momentum=0.9, fused=True).step)
+    run("uniform", lambda: out.uniform_())
+    run("normal", lambda: out.normal_())
+    run("bernoulli", lambda: out.bernoulli_(0.5))
+
+
+SUITES = {"matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training}
 
 if __name__ == "__main__":
     if SUITE not in SUITES:
