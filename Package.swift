@@ -76,7 +76,7 @@ let package = Package(
       dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: warnings),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["KernelInterface", "Language", "Networks", "Tensors"],
+      name: "Benchmarks", dependencies: ["Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
       exclude: ["peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),

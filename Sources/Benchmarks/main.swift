@@ -9,6 +9,7 @@ let suites: [(name: String, run: () -> Void)] = [
   ("convolution", benchmarkConvolutions),
   ("elementwise", benchmarkElementwise),
   ("training", benchmarkTraining),
+  ("fashion", trainOnFashion),
 ]
 
 let arguments = CommandLine.arguments
