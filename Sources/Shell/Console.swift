@@ -107,6 +107,22 @@ package final class Console: Responder {
     }
   }
 
+  /// What the line editor may ask while a line is typed.
+  var assistant: LanguageAssistant {
+    LanguageAssistant(
+      names: { [interpreter] in interpreter.names.map { ($0.name, "\($0.kind) \($0.shape)") } },
+      commands: CommandCatalogue.all.map { ($0.name, $0.summary) },
+      fields: { [interpreter] path in
+        guard let root = interpreter.value(named: path) else { return [] }
+        return root.fieldNames.map { ($0, "") }
+      },
+      parameters: { [interpreter] name in
+        guard case .function(let function)? = interpreter.value(named: name) else { return [] }
+        return function.parameterNames.map { ($0, "") }
+      },
+      arguments: { command in command == "set" ? Setting.names.map { ($0, "") } : nil })
+  }
+
   // MARK: Transcripts
 
   /// Runs one input and gives the lines it prints, as a plain screen of 80 columns shows them.

@@ -73,7 +73,7 @@ package struct Shell {
   /// A session with a person; ends with Ctrl-D or `:quit`.
   private func converse() -> Int32 {
     Signals.install()
-    let assistant = LanguageAssistant.make(for: console)
+    let assistant = console.assistant.lineAssistant
     guard
       let editor = LineEditor(terminal: terminal, assistant: assistant, history: History(file: HistoryFile.standard()))
     else { return Script(options: options).executeStandardInput() }
