@@ -95,7 +95,7 @@ package struct TrainingText: Sendable {
     if !curve.remark.isEmpty || !curve.label.hasSuffix("loss") { return curve.remark }
     let finite = curve.values.indices.filter { curve.values[$0].isFinite }
     guard let best = finite.min(by: { curve.values[$0] < curve.values[$1] }) else { return "" }
-    return "lowest \(Self.number(curve.values[best], decimals: decimals)) after epoch \(best)"
+    return "lowest \(Self.number(curve.values[best], decimals: decimals)) after epoch \(best + (curve.values.count == epochs ? 1 : 0))"
   }
 
   /// What is said after Ctrl-C: what is kept, and what to type to go on.

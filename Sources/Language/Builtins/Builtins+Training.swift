@@ -172,7 +172,7 @@ extension BuiltinCall {
     return TrainingText(
       network: NetworkValue(training.network).text(named: name), epochs: history.losses.count,
       stepsPerEpoch: history.stepsPerEpoch, samples: history.samples, curves: curves,
-      suggestions: ["plot(history(\(name)))", ":grads \(name)"])
+      suggestions: ["plot(history(\(name)))", ":summary \(name)"])
   }
 
   /// The line that goes on after a stop.

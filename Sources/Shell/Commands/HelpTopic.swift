@@ -48,14 +48,16 @@ struct HelpTopic {
         "Derivatives are exact and go through loops, functions, records and networks, to any order.",
       ]),
     HelpTopic(
-      names: ["networks", "training"],
+      names: ["training", "networks"],
       lines: [
-        "net = Dense(64, 32) >> relu >> Dense(32, 10)",
-        "train_set, test_set = partition(digits(), 0.8)",
-        "net = train(net, train_set, optimizer: Adam(0.001), epochs: 20, validation: test_set)",
-        "accuracy(net(test_set.x), test_set.y)     :summary net     net[0].W",
+        "train_set, test_set = partition(digits(), 0.8, seed: 7)",
+        "net = Flatten() >> Dense(64, 64) >> relu >> Dense(64, 10)",
+        "net = train(net, train_set, optimizer: Adam(0.003), epochs: 30, validation: test_set)",
+        "accuracy(net, test_set)      net(test_set.x[0..<3])      :summary net      net[1].W",
+        "",
         "Ctrl-C stops after the current step and keeps what was learned.",
-        "idx(\"folder\") reads MNIST-format files; idx() finds Fashion-MNIST where Debian puts it.",
+        "digits() and iris() come with nabla; idx(\"folder\") reads MNIST-format files, gzipped or not,",
+        "and idx() finds Fashion-MNIST where Debian's dataset-fashion-mnist puts it.",
       ]),
     HelpTopic(
       names: ["precision", "random"],
