@@ -95,7 +95,8 @@ package struct TrainingText: Sendable {
     if !curve.remark.isEmpty || !curve.label.hasSuffix("loss") { return curve.remark }
     let finite = curve.values.indices.filter { curve.values[$0].isFinite }
     guard let best = finite.min(by: { curve.values[$0] < curve.values[$1] }) else { return "" }
-    return "lowest \(Self.number(curve.values[best], decimals: decimals)) after epoch \(best + (curve.values.count == epochs ? 1 : 0))"
+    return
+      "lowest \(Self.number(curve.values[best], decimals: decimals)) after epoch \(best + (curve.values.count == epochs ? 1 : 0))"
   }
 
   /// What is said after Ctrl-C: what is kept, and what to type to go on.
@@ -104,7 +105,7 @@ package struct TrainingText: Sendable {
   {
     Document([
       "^C stopped after step \(NumberFormat.count(step)) of \(NumberFormat.count(steps)); \(name) keeps what it learned",
-      "  \("go on with", .hint)  \(goOn)",
+      "  \("go on with", .hint)  \(goOn.cut(to: style.width - 14, style: style))",
     ])
   }
 

@@ -99,7 +99,7 @@ package struct Shell {
         console.settings.width = style.width
         let answer = console.answer(text)
         progress.erase()
-        Interrupt.clear()
+        Signals.forgetInterrupt()
         if case .quit = answer { return 0 }
       }
     }

@@ -89,6 +89,12 @@ package enum Signals {
     errno = saved
   }
 
+  /// Forgets a Ctrl-C that a computation has answered, so that the next prompt does not answer it again.
+  static func forgetInterrupt() {
+    _ = arrived.bitwiseAnd(~Pending.interrupt.rawValue, ordering: .relaxed)
+    Interrupt.clear()
+  }
+
   /// Empties the pipe and says what arrived; a termination stays, since it must end every loop on the way out.
   static func take() -> Pending {
     var bytes: UInt64 = 0

@@ -13,7 +13,7 @@ extension BuiltinCatalogue {
   static let data: [Builtin] = [
     Builtin(
       "digits()", .data, "1,797 handwritten digits of 8 by 8 pixels with their labels.",
-      shapes: "x: [1797, 1, 8, 8], y: [1797]",
+      shapes: "x: [1797, 64], from 0 to 1, row by row; y: [1797]",
       example: ("shape(digits().y)", "(1797,)")
     ) { call in .dataset(DatasetValue(BundledData.digits, call.type)) },
     Builtin(

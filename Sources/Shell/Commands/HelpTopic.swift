@@ -51,7 +51,7 @@ struct HelpTopic {
       names: ["training", "networks"],
       lines: [
         "train_set, test_set = partition(digits(), 0.8, seed: 7)",
-        "net = Flatten() >> Dense(64, 64) >> relu >> Dense(64, 10)",
+        "net = Dense(64, 64) >> relu >> Dense(64, 10)",
         "net = train(net, train_set, optimizer: Adam(0.003), epochs: 30, validation: test_set)",
         "accuracy(net, test_set)      net(test_set.x[0..<3])      :summary net      net[1].W",
         "",
