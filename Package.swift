@@ -77,7 +77,7 @@ let package = Package(
       swiftSettings: warnings),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
-      exclude: ["peers.py", "compare.py"], swiftSettings: numeric),
+      exclude: ["startup.py", "peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
     .testTarget(
