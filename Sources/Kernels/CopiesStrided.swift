@@ -110,6 +110,18 @@ func copy<T: VectorScalar>(
   _ x: UnsafePointer<T>, _ out: UnsafeMutablePointer<T>, _ extents: UnsafePointer<Int>, _ strides: UnsafePointer<Int>,
   _ rank: Int
 ) {
+  // The smallest copies are over before their axes would be sorted out.
+  if rank <= 2 {
+    let rows = rank == 2 ? extents[0] : 1
+    let columns = rank == 0 ? 1 : extents[rank - 1]
+    if rows * columns <= 64 {
+      let (down, right) = (rank == 2 ? strides[0] : 0, rank == 0 ? 0 : strides[rank - 1])
+      for r in 0..<rows {
+        for c in 0..<columns { out[r * columns + c] = x[r * down + c * right] }
+      }
+      return
+    }
+  }
   forEachPiece(Axes(extents, strides, rank), shared: true) { strided, contiguous, across, along in
     copyPiece(x + strided, out + contiguous, across, along)
   }
