@@ -156,6 +156,9 @@ final class Machine {
     undo = []
   }
 
+  /// How many names the running statement, or the last one, could give back.
+  var remembered: Int { undo.count }
+
   // MARK: Statements
 
   /// Runs one statement of the top level: if it fails, every name is as it was and its random draws are given back.

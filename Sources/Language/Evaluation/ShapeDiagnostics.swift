@@ -19,7 +19,7 @@ struct Operand {
   func columns(_ machine: Machine) -> [String] {
     let shape = value.shape.map(\.description) ?? value.article
     var columns = ["\(text) : \(shape)", ""]
-    if let name = expression.rootName, let origin = machine.cells[name]?.origin, origin.line > 0 {
+    if machine.depth == 0, let name = expression.rootName, let origin = machine.cells[name]?.origin, origin.line > 0 {
       columns[1] = "line \(origin.line)"
     }
     return columns

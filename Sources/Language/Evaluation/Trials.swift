@@ -32,7 +32,6 @@ extension Machine {
     let statement = program.statements[0]
     switch statement.kind {
     case .expression, .bind: break
-    case .define: return ""
     default: return nil
     }
     return trial {

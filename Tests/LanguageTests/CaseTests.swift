@@ -1,0 +1,57 @@
+import Display
+import Interchange
+import Language
+import Sessions
+import Testing
+
+/// The transcripts in `Cases/`: what the language answers, line by line.
+@Suite("The language's cases")
+struct CaseTests {
+  static let names = ["numbers", "tensors", "functions", "derivatives", "networks", "errors"]
+
+  @Test("answer as written", arguments: names)
+  func answers(name: String) throws {
+    let path = #filePath.replacingLast("CaseTests.swift", by: "Cases/\(name).md")
+    let text = String(decoding: try Files.bytes(path), as: UTF8.self)
+    let transcript = try Transcript(text)
+    let responder = LanguageResponder(seed: transcript.header.seed ?? 7)
+    let results = Player().play(transcript, on: responder)
+    #expect(!results.isEmpty)
+    for result in results where result.outcome != .agrees {
+      Issue.record("\(name).md:\(result.entry.line) \(result.entry.text): \(result.outcome) now \(result.lines)")
+    }
+  }
+}
+
+/// An interpreter that answers inputs as lines of plain text.
+final class LanguageResponder: Responder {
+  let interpreter: Interpreter
+  private var lines: [String] = []
+
+  init(seed: UInt64 = 7) {
+    interpreter = Interpreter(settings: Settings(seed: seed))
+    interpreter.output = { [unowned self] in lines += Self.lines(of: $0) }
+  }
+
+  static func lines(of document: Document) -> [String] {
+    PlainWriter(.plain).write(document).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .map(String.init)
+  }
+
+  func respond(to input: String) -> (lines: [String], error: String?) {
+    lines = []
+    switch interpreter.evaluate(input) {
+    case .done: return (lines, nil)
+    case .failed(let diagnostic, let source):
+      return (lines + Self.lines(of: DiagnosticText(diagnostic, in: source).document()), diagnostic.code)
+    case .incomplete: return (lines, "incomplete")
+    case .command(let text): return (lines, text)
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingLast(_ ending: String, by other: String) -> String {
+    hasSuffix(ending) ? String(dropLast(ending.count)) + other : self
+  }
+}
