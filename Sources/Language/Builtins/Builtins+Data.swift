@@ -91,8 +91,8 @@ extension BuiltinCatalogue {
       shapes: "x: [size, …], y: [size]", example: ("size(batches(iris(), 50))", "150")
     ) { call in
       let data = try call.dataset(0)
-      let size = try call.whole(1, atLeast: 1)
       let count = data.dataset.count
+      let size = min(try call.whole(1, atLeast: 1), max(1, count))
       let order = try call.flag("shuffle") ? call.machine.random.permutation(count) : Array(0..<count)
       return .dataset(DatasetValue(data.dataset, call.type, batches: .init(size: size, order: order)))
     },

@@ -80,7 +80,9 @@ extension BuiltinCatalogue {
       shapes: "n as given", example: ("randint(3, 4, 2)", "[3, 3]")
     ) { call in
       let (low, high) = (try call.whole(0), try call.whole(1))
-      guard high > low else { throw call.wrong(1, "a number above low") }
+      guard high > low, abs(Double(low)) < 9e15, abs(Double(high)) < 9e15 else {
+        throw call.wrong(1, "a number above low")
+      }
       let shape = try call.shape(call.rest)
       try MemoryLimit.check(shape, call.type)
       let machine = call.machine

@@ -41,9 +41,11 @@ extension BuiltinCatalogue {
       let x = try call.tensor(0)
       var extents = try call.wholes(call.rest)
       if let open = extents.firstIndex(of: -1) {
-        let known = extents.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * $1.element }
-        guard known > 0, x.count % known == 0 else { throw ShapeError.count(from: x.shape, to: extents) }
-        extents[open] = x.count / known
+        let known = extents.enumerated().reduce(1.0) { $1.offset == open ? $0 : $0 * Double($1.element) }
+        guard known > 0, known <= Double(max(x.count, 1)), x.count % Int(known) == 0 else {
+          throw ShapeError.count(from: x.shape, to: extents)
+        }
+        extents[open] = x.count / Int(known)
       }
       let shape = try Shape(checking: extents)
       guard shape.count == x.count else { throw ShapeError.count(from: x.shape, to: extents) }
@@ -134,7 +136,7 @@ extension BuiltinCatalogue {
       var sizes = try call.wholes([call[1]], 1)
       if case .number = call[1] {
         let parts = sizes[0]
-        guard parts > 0, extent % parts == 0 else {
+        guard parts > 0, parts <= max(extent, 1), extent % parts == 0 else {
           throw call.fail("E0303", "\(extent) places cannot be split into \(parts) equal parts")
         }
         sizes = Array(repeating: extent / parts, count: parts)
@@ -204,10 +206,12 @@ extension BuiltinCatalogue {
     ) { call in
       var x = try call.tensor(0)
       let counts = try call.wholes(call.rest)
+      guard counts.count <= Shape.maximumRank else { throw ShapeError.tooManyAxes(rank: counts.count) }
       while x.rank < counts.count { x = x.reshaped(to: x.shape.inserting(1, at: 0)) }
       for (index, count) in counts.enumerated() where count != 1 {
         let axis = x.rank - counts.count + index
         guard count >= 0 else { throw ShapeError.negativeExtent(count) }
+        guard count <= Shape.maximumCount else { throw ShapeError.tooManyElements(extents: counts) }
         let n = x.shape[axis]
         var extents = x.shape.dimensions
         extents[axis] = n * count
@@ -235,7 +239,7 @@ extension BuiltinCatalogue {
         try Engine.sorted(x, axis: axis, count: x.shape[axis], descending: try call.flag("descending")).values)
     },
     Builtin(
-      "argsort(x, axis: -1, descending: false)", .shape, "Where the numbers stand that sort puts first, second, …",
+      "argsort(x, axis: -1, descending: false)", .shape, "Where the numbers stand that sort would put in order.",
       shapes: "any",
       example: ("argsort([30, 10, 20])", "[1, 2, 0]")
     ) { call in

@@ -124,7 +124,8 @@ extension BuiltinCall {
       random = machine.random.split()
     }
     let plan = TrainingPlan(
-      loss: loss, optimizer: try optimizer("optimizer"), epochs: epochs, batch: try whole("batch", atLeast: 1),
+      loss: loss, optimizer: try optimizer("optimizer"), epochs: epochs,
+      batch: min(try whole("batch", atLeast: 1), max(1, data.count)),
       validation: validation, random: random)
     let machine = machine
     var shown = -1.0

@@ -189,7 +189,10 @@ final class IndexNode {
       if parts.count == 1, case .value(.number) = parts[0], case .value(let item) = parts[0] {
         return .number(Double(range.start + (try place(item, 0, range.count, 0).lowerBound)))
       }
-      return try tensor(range.tensor(machine.elementType), parts)
+      guard let whole = range.tensor(machine.elementType) else {
+        throw wrong("the range is too long to be a tensor")
+      }
+      return try tensor(whole, parts)
     case .tensor(let tensor): return try self.tensor(tensor, parts)
     case .number:
       if parts.allSatisfy({ if case .new = $0 { true } else if case .rest = $0 { true } else { false } }) {

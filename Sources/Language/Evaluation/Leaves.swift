@@ -7,7 +7,7 @@ extension Value {
     switch self {
     case .number(let number): return [Tensor(number, type)]
     case .tensor(let tensor): return [tensor]
-    case .range(let range): return [range.tensor(type)]
+    case .range(let range): return range.tensor(type).map { [$0] }
     case .network(let network): return network.leaves
     case .record(let record): return Value.leaves(record.values, type)
     case .list(let items): return Value.leaves(items, type)

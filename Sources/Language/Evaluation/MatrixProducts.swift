@@ -18,8 +18,8 @@ extension Lowering {
       var p = try a(frame)
       var q = try b(frame)
       if case .number(let x) = p, case .number(let y) = q { return .number(x * y) }
-      if case .range = p { p = .tensor(p.tensor(machine.elementType)!) }
-      if case .range = q { q = .tensor(q.tensor(machine.elementType)!) }
+      if case .range = p, let x = p.tensor(machine.elementType) { p = .tensor(x) }
+      if case .range = q, let y = q.tensor(machine.elementType) { q = .tensor(y) }
       if isLeftTransposed, case .tensor(let x) = p, x.rank >= 2 { p = .tensor(x.transposed) }
       if isRightTransposed, case .tensor(let y) = q {
         if y.rank >= 2 {

@@ -148,9 +148,9 @@ extension Machine {
       message = "\(count) subscripts for \(shape), which has \(shape.rank == 1 ? "one axis" : "\(shape.rank) axes")"
     case .count(let from, let to):
       code = "E0214"
-      let product = to.reduce(1) { $0 * max($1, 1) }
+      let product = to.reduce(1.0) { $0 * Double(max($1, 0)) }
       message = "\(operation) cannot make \(list(to)) of \(from): \(from.count) numbers"
-      message += to.contains(-1) ? "" : " for \(product) places"
+      message += to.contains(-1) ? "" : " for \(NumberText.short(product)) places"
     case .tooManyAxes(let rank):
       code = "E0215"
       message = "a tensor has at most 8 axes, this would have \(rank)"

@@ -44,8 +44,10 @@ package struct IntegerRange: Equatable {
     self.count = Swift.max(0, count)
   }
 
-  func tensor(_ type: ElementType) -> Tensor {
-    Tensor((0..<count).map { Double(start + $0) }, type)
+  /// The numbers as a tensor; nil if there are more than a tensor may hold.
+  func tensor(_ type: ElementType) -> Tensor? {
+    guard count <= Shape.maximumCount, count * type.byteCount <= MemoryLimit.bytes else { return nil }
+    return Tensor((0..<count).map { Double(start + $0) }, type)
   }
 }
 
