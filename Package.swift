@@ -87,7 +87,9 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .testTarget(name: "DisplayTests", dependencies: ["Display"], swiftSettings: warnings),
     .testTarget(
-      name: "LanguageTests", dependencies: ["Language", "Display", "Tensors", "Networks"], swiftSettings: warnings),
+      name: "LanguageTests",
+      dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Sessions", "Tensors"],
+      exclude: ["Cases"], swiftSettings: warnings),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions", "Shell"], swiftSettings: warnings),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "nabla"], swiftSettings: warnings),
   ],
