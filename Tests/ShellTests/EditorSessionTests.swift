@@ -24,7 +24,8 @@ struct EditorSessionTests {
     try terminal.ready()
     try terminal.enter("bc" + PseudoTerminal.home + "a" + PseudoTerminal.control("E") + "d")
     try terminal.enter("one two" + PseudoTerminal.control("W") + "2")
-    try terminal.enter("cut me" + PseudoTerminal.control("A") + PseudoTerminal.control("K") + "(" + PseudoTerminal.control("Y") + ")")
+    try terminal.enter(
+      "cut me" + PseudoTerminal.control("A") + PseudoTerminal.control("K") + "(" + PseudoTerminal.control("Y") + ")")
     try terminal.enter("word word" + PseudoTerminal.control("_"))
     try terminal.enter("ab" + PseudoTerminal.left + "\u{7F}" + PseudoTerminal.control("D") + "z")
     #expect(try terminal.finish() == ["abcd", "one 2", "(cut me)", "word ", "z"])
@@ -63,7 +64,8 @@ struct EditorSessionTests {
     let terminal = try PseudoTerminal()
     try terminal.ready()
     try terminal.send("f(1,\r2,\r3")
-    try terminal.send(PseudoTerminal.up + PseudoTerminal.control("A") + PseudoTerminal.control("K") + PseudoTerminal.control("Y"))
+    try terminal.send(
+      PseudoTerminal.up + PseudoTerminal.control("A") + PseudoTerminal.control("K") + PseudoTerminal.control("Y"))
     try terminal.enter(PseudoTerminal.down + PseudoTerminal.control("E") + ")")
     #expect(try terminal.finish() == ["f(1,\\n  2,\\n  3)"])
   }

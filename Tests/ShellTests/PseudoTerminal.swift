@@ -71,7 +71,10 @@ final class PseudoTerminal {
     }
   }
 
-  enum Failure: Error { case system(String), missing(String, output: String) }
+  enum Failure: Error {
+    case system(String)
+    case missing(String, output: String)
+  }
 
   private static func setDefault(_ signal: Int32) -> Int32 {
     var action = sigaction()
