@@ -4,6 +4,8 @@ import Testing
 
 @Suite("Where characters stand and how they get there")
 struct ScreenTests {
+  init() { Terminal.prepareLocale() }
+
   private func layout(_ text: String, at cursor: Int, columns: Int = 10) -> Layout {
     Layout(text: Array(text.unicodeScalars), cursor: cursor, columns: columns, firstPrompt: 4, restPrompt: 4)
   }
