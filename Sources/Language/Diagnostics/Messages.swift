@@ -473,14 +473,11 @@ extension SyntaxError {
       end = parser.next.range.end
     }
     let whole = SourceRange(partial.range.start, end)
-    let tail = SourceRange(variable.range.start, end)
     return SyntaxError(
       "E0014", "\(source.short(whole)) reads two ways", at: whole,
-      edits: [
-        Edit(partial.range, "(\(source.text(partial.range)))", remark: "of the derivative"),
-        Edit(
-          whole, "v = \(source.text(tail)); \(source.text(SourceRange(partial.range.start, variable.range.start)))v",
-          remark: "by a value with a name"),
+      edits: [Edit(partial.range, "(\(source.text(partial.range)))", remark: "of the derivative")],
+      notes: [
+        Diagnostic.Note("by another", "bind what stands after ∂ to a name first, then compute with it")
       ])
   }
 
@@ -493,7 +490,8 @@ extension SyntaxError {
   static func bindInCall(_ argument: Argument, _ range: SourceRange, _ parser: Parser) -> SyntaxError {
     var edits: [Edit] = []
     if argument.label == nil, argument.value.name != nil {
-      edits.append(Edit(SourceRange(argument.range.end, range.end), ":", remark: "an argument by its name"))
+      edits.append(
+        Edit(SourceRange(argument.range.end, parser.next.range.start), ": ", remark: "an argument by its name"))
     }
     edits.append(Edit(range, "==", remark: "compares"))
     return SyntaxError("E0024", "an argument is named with :, not with =", at: range, edits: edits)
@@ -502,7 +500,7 @@ extension SyntaxError {
   static func bindInParentheses(_ item: Argument, _ range: SourceRange, _ parser: Parser) -> SyntaxError {
     var edits = [Edit(range, "==", remark: "compares")]
     if item.label == nil, item.value.name != nil {
-      edits.append(Edit(SourceRange(item.range.end, range.end), ":", remark: "a record"))
+      edits.append(Edit(SourceRange(item.range.end, parser.next.range.start), ": ", remark: "a record"))
     }
     return SyntaxError("E0016", "= cannot stand in brackets", at: range, edits: edits)
   }
@@ -521,7 +519,7 @@ extension SyntaxError {
   static func reserved(_ word: String, _ range: SourceRange) -> SyntaxError {
     SyntaxError(
       "E0019", "\(word) is a word of the language and cannot be a name", at: range,
-      edits: [Edit(range, word + "1"), Edit(range, word + "_")])
+      edits: [Edit(range, word + "1")])
   }
 
   static func twice(_ name: Name) -> SyntaxError {
@@ -607,7 +605,7 @@ extension SyntaxError {
   static func gradientArguments(_ sign: Token, _ function: Expression, _ parser: Parser) -> SyntaxError {
     SyntaxError(
       "E0024", "the gradient is taken of a function, then called", at: parser.current.range,
-      edits: [Edit(parser.current.range, ")(")])
+      edits: [Edit(SourceRange(parser.current.range.start, parser.next.range.start), ")(")])
   }
 
   static func halfPartial(_ range: SourceRange, _ parser: Parser) -> SyntaxError {

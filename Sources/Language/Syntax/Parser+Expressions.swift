@@ -1,11 +1,11 @@
 extension Parser {
   /// How tightly an operator binds, from loose to tight.
   enum Level: Int, Comparable {
-    case pipe, compose, lambda, or, and, not, test, range, sum, term, factor
+    case pipe, compose, lambda, or, and, not, test, range, sum, term, factor, power, tightest
 
     static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
-    var tighter: Level { Level(rawValue: rawValue + 1) ?? .factor }
+    var tighter: Level { Level(rawValue: rawValue + 1) ?? .tightest }
   }
 
   /// Any expression.

@@ -58,6 +58,12 @@ package enum Symbols {
   static let raisedText: [Character: Character] = Dictionary(
     uniqueKeysWithValues: zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", "0123456789+-abcdefghijklmnoprstuvwxyz"))
 
+  private static let raisedSigns: [Character: Character] = Dictionary(
+    uniqueKeysWithValues: raisedText.map { ($0.value, $0.key) })
+
+  /// The raised sign for a digit or letter, where there is one.
+  package static func raised(_ plain: Character) -> Character? { raisedSigns[plain] }
+
   static let loweredText: [Character: Character] = Dictionary(
     uniqueKeysWithValues: zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", "0123456789aehijklmnoprstuvxβγρφχ"))
 
