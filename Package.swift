@@ -89,7 +89,8 @@ let package = Package(
     .testTarget(
       name: "LanguageTests",
       dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Sessions", "Tensors"],
-      exclude: ["Cases"], swiftSettings: warnings),
+      exclude: ["Cases"],
+      resources: [.embedInCode("Programs/documents.nb"), .embedInCode("Programs/errors.txt")], swiftSettings: warnings),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions", "Shell"], swiftSettings: warnings),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "nabla"], swiftSettings: warnings),
   ],

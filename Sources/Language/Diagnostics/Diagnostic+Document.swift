@@ -1,114 +1,215 @@
 import Display
 
 extension Diagnostic {
-  /// The diagnostic as people see it: what is wrong, the line with the failing part underlined, each labelled part with its remark,
-  /// and what would work. At most eight lines.
+  /// No error takes more lines than this.
+  package static let lineLimit = 8
+
+  /// The error as it is shown: what is wrong, the line with the failing part underlined, a remark under each underline, facts,
+  /// and what can be typed instead.
   ///
-  ///     error E0201: the inner sizes of @ differ, 4 and 3
-  ///       2 │ y = X @ W
-  ///         │     ─   ─
-  ///         │     │   W : [3, 4]
-  ///         │     X : [150, 4]
-  ///       try   y = X @ Wᵀ            gives [150, 3]
-  package func document(in source: SourceText, _ style: Style = .plain) -> Document {
-    var document = Document()
-    let head = "error \(code):"
-    for (index, part) in message.visible.wrapped(to: style.width - head.count - 1).enumerated() {
-      document.append(index == 0 ? "\(head, .error) \(part)" : "  \(part)")
+  /// Lines of a connector never cross: the rightmost part is named first. A long line is cut around what is underlined; a
+  /// character that would move the cursor is shown as text.
+  package func document(in source: SourceText?, _ style: Style = .plain) -> Document {
+    var document = Document(header(style))
+    // A step of a training fails, not a part of a line; Ctrl-C stops all of one.
+    if let source, let range, code != "E0602", code != "E0601" { document.append(excerpt(source, range, style)) }
+    var offered = suggestions(style)
+    let room = Diagnostic.lineLimit - document.lines.count
+    if offered.count > room { offered = Array(offered.prefix(max(0, room))) }
+    for note in notes.prefix(max(0, room - offered.count)) {
+      document.append("  \(note.title, .hint)   \(note.text.shown(style))")
     }
-    if let range, !source.bytes.isEmpty {
-      document.append(Excerpt(source, range, labels, style).document)
+    document.append(contentsOf: offered)
+    return document
+  }
+
+  private func header(_ style: Style) -> [Line] {
+    let text = "error \(code): \(message)".shown(style)
+    let lines = text.wrapped(to: max(20, style.width))
+    return lines.prefix(2).enumerated().map { place, part in
+      guard place == 0 else { return Line("  " + part) }
+      let head = "error \(code)"
+      return Line([Span(head, .error), Span(String(part.dropFirst(head.count)), .plain)])
     }
-    for note in notes {
-      let title = note.title.padded(to: max(11, note.title.displayWidth + 1))
-      for (index, part) in note.text.visible.wrapped(to: max(20, style.width - 3 - title.displayWidth)).enumerated() {
-        document.append(
-          "  \(index == 0 ? title : String(repeating: " ", count: title.displayWidth), .dim) \(part)")
-      }
-    }
+  }
+
+  private func suggestions(_ style: Style) -> [Line] {
     let shown = suggestions.prefix(2)
-    let width = min(shown.map { $0.code.displayWidth }.max() ?? 0, style.width - 30)
-    for (index, suggestion) in shown.enumerated() {
-      let word = index > 0 && suggestion.kind == .try ? "or" : suggestion.kind.rawValue
-      var line: Line = "  \(word.padded(to: 5), .hint) \(suggestion.code.shown(style), .builtin)"
-      if !suggestion.remark.isEmpty {
-        line.pad(to: 8 + width)
-        line.append("      " + suggestion.remark.shown(style), .dim)
+    let codes = shown.map { $0.code.shown(style) }
+    let widest = codes.map(\.displayWidth).max() ?? 0
+    // Remarks stand six columns away at least, and not left of the thirtieth.
+    var column = max(22, widest + 6)
+    let longest = shown.map(\.remark.displayWidth).max() ?? 0
+    if 8 + column + longest > style.width { column = widest + 2 }
+    return zip(codes, shown).map { code, suggestion in
+      var line: Line = "  \(suggestion.kind.rawValue.padded(to: 6), .hint)\(code)"
+      if !suggestion.remark.isEmpty, 8 + column + suggestion.remark.displayWidth <= style.width {
+        line.pad(to: 8 + column)
+        line.append(suggestion.remark.shown(style), .dim)
       }
-      document.append(line)
+      return line
     }
-    return Document(Array(document.lines.prefix(8)))
   }
-}
 
-/// The line of a text in which something is wrong, with underlines and the remarks that hang on them.
-private struct Excerpt {
-  let document: Document
+  // MARK: The line
 
-  init(_ source: SourceText, _ range: SourceRange, _ labels: [Diagnostic.Label], _ style: Style) {
-    let index = source.lineIndex(at: range.start)
-    let line = source.lineRange(index)
+  private func excerpt(_ source: SourceText, _ range: SourceRange, _ style: Style) -> Document {
+    let line = source.lineIndex(at: range.start)
+    let here = source.lineRange(line)
+    var marks = labels.filter { $0.range.start >= here.start && $0.range.start <= here.end }
+      .sorted { $0.range.start < $1.range.start }.prefix(3)
+    // What does not fit on the screen beside the failing part is left out.
+    if let first = marks.first, let last = marks.last, last.range.start - first.range.start > style.width / 2 {
+      marks = marks.filter { $0.range.start < range.end && $0.range.end > range.start }
+    }
+    let elsewhere = labels.first { source.lineIndex(at: $0.range.start) < line }
+    var document = Document()
+    if let other = elsewhere {
+      document.append(part(source, source.lineIndex(at: other.range.start), [other.range], [other], range, style))
+    }
+    let ranges = marks.isEmpty ? [range] : marks.map(\.range)
+    document.append(part(source, line, ranges, Array(marks), range, style))
+    return document
+  }
+
+  /// One line of the text, its underlines, and the remarks under them.
+  private func part(
+    _ source: SourceText, _ index: Int, _ ranges: [SourceRange], _ marks: [Label], _ last: SourceRange, _ style: Style
+  ) -> Document {
     let number = String(source.firstLine + index)
+    // All numbers of an error take the room of the largest.
+    let widest = String(source.lineNumber(at: last.start)).count
     let bar = style.glyph("│", "|")
-    let gutter = "  \(number) \(bar) "
-    let empty = "  " + String(repeating: " ", count: number.count) + " \(bar) "
-    let room = max(20, style.width - gutter.displayWidth)
-    let hanging = labels.filter { $0.range.start >= line.start && $0.range.start <= line.end }
-      .sorted { $0.range.start < $1.range.start }
-    let marked = hanging.isEmpty ? [range] : hanging.map(\.range)
+    let gutter = "  " + number.leftPadded(to: widest) + " " + bar + " "
+    let blank = String(repeating: " ", count: widest + 3) + bar + " "
+    let cut = LineCells(source, source.lineRange(index), around: ranges, columns: style.width - gutter.count, style)
 
-    // Where each byte of the line stands on the screen.
-    func column(_ offset: Int) -> Int {
-      source.text(SourceRange(line.start, min(max(offset, line.start), line.end))).shown(style).displayWidth
-    }
-    var text = source.text(line).shown(style)
-    var places = marked.map { mark in
-      (start: column(mark.start), end: max(column(mark.start) + 1, column(min(mark.end, line.end))))
-    }
-    if text.displayWidth > room {
-      let dots = style.glyph("…", "...")
-      let first = max(0, min((places.first?.start ?? 0) - room / 3, text.displayWidth - room))
-      let cut = text.columns(first..<(first + room), dots: dots)
-      text = cut
-      places = places.map { (max(dots.count, $0.start - first), min(room, max($0.start - first + 1, $0.end - first))) }
-    }
+    var document = Document()
+    var text: Line = "\(gutter, .dim)\(cut.text)"
+    if let path = source.path { text.margin = [Span(path, .dim)] }
+    document.append(text)
 
-    var lines: [Line] = ["\(gutter, .dim)\(text)"]
-    var underline: Line = "\(empty, .dim)"
-    for place in places {
-      underline.pad(to: empty.displayWidth + place.start)
-      let width = min(place.end, room) - (underline.width - empty.displayWidth)
-      underline.append(String(repeating: style.glyph("─", "-"), count: max(width, 0)), .error)
+    let spots = ranges.map { cut.columns(of: $0) }
+    var underline = Line()
+    for spot in spots {
+      underline.pad(to: spot.lowerBound)
+      let count = max(0, spot.upperBound - max(spot.lowerBound, underline.width))
+      underline.append(String(repeating: style.glyph("─", "-"), count: count), .error)
     }
-    lines.append(underline)
-    for position in hanging.indices.reversed() where !hanging[position].text.isEmpty {
-      var row: Line = "\(empty, .dim)"
-      for left in places[..<position] {
-        row.pad(to: empty.displayWidth + left.start)
-        row.append(bar, .error)
+    document.append(Line([Span(blank, .dim)] + underline.spans))
+
+    for place in marks.indices.reversed() {
+      var line = Line()
+      for spot in spots[..<place] where spot.lowerBound < spots[place].lowerBound {
+        line.pad(to: spot.lowerBound)
+        line.append(bar, .error)
       }
-      row.pad(to: empty.displayWidth + places[position].start)
-      let space = style.width - row.width
-      row.append(hanging[position].text.shown(style).cut(to: max(10, space), style: style))
-      lines.append(row)
+      line.pad(to: spots[place].lowerBound)
+      line.append(marks[place].text.shown(style))
+      document.append(Line([Span(blank, .dim)] + line.spans))
     }
-    document = Document(lines)
+    return document
   }
 }
 
-extension String {
-  /// The part of the text that stands in these columns, with dots where something was cut off.
-  fileprivate func columns(_ range: Range<Int>, dots: String) -> String {
-    var result = ""
-    var column = 0
-    for character in self {
-      let width = String(character).displayWidth
-      if column >= range.lowerBound && column + width <= range.upperBound { result.append(character) }
-      column += width
-      if column >= range.upperBound { break }
+/// What is seen of one line of a text, and the columns its bytes stand in.
+private struct LineCells {
+  private(set) var text = ""
+  /// For each character seen: its first byte and its first column.
+  private var starts: [(byte: Int, column: Int)] = []
+  private var end: (byte: Int, column: Int) = (0, 0)
+
+  init(_ source: SourceText, _ line: SourceRange, around ranges: [SourceRange], columns: Int, _ style: Style) {
+    let focus = SourceRange(
+      min(max(ranges.map(\.start).min() ?? line.start, line.start), line.end),
+      min(ranges.map(\.end).max() ?? line.end, line.end))
+    // A line of any length costs no more than a screen: nothing farther away than this can be seen.
+    let reach = 4 * columns
+    var cells = LineCells.cells(source, SourceRange(max(line.start, focus.start - reach), focus.start), style)
+    let before = cells.count
+    cells += LineCells.cells(source, SourceRange(focus.start, min(line.end, focus.start + 2 * reach)), style)
+    let total = cells.reduce(0) { $0 + $1.text.displayWidth }
+    let isWhole =
+      cells.first.map { $0.byte == line.start } ?? true
+      && cells.last.map { $0.end == line.end } ?? true
+    let dots = style.glyph("…", "...")
+    var first = 0
+    var room = max(10, columns)
+    if total > room || !isWhole {
+      room -= 2 * dots.displayWidth
+      let wanted = cells.reduce(0) { $1.byte >= focus.start && $1.byte < focus.end ? $0 + $1.text.displayWidth : $0 }
+      // The underlined part stands in the middle; a longer one begins after a few columns.
+      var lead = max(4, (room - wanted) / 2)
+      first = before
+      while first > 0, lead > 0 {
+        first -= 1
+        lead -= cells[first].text.displayWidth
+      }
     }
-    if range.lowerBound > 0 { result = dots + result.dropFirst(dots.count) }
-    if column < displayWidth { result = result.dropLast(dots.count) + dots }
-    return result
+    if first > 0 || !cells.isEmpty && cells[0].byte > line.start { text = dots }
+    var column = text.displayWidth
+    var place = first
+    while place < cells.count {
+      let width = cells[place].text.displayWidth
+      if width > room { break }
+      room -= width
+      starts.append((cells[place].byte, column))
+      text += cells[place].text
+      column += width
+      end = (cells[place].end, column)
+      place += 1
+    }
+    if starts.isEmpty { end = (focus.start, column) }
+    if place < cells.count || cells.last.map({ $0.end < line.end }) ?? false { text += dots }
+  }
+
+  /// The columns a range takes: at least one.
+  func columns(of range: SourceRange) -> Range<Int> {
+    let first = column(at: range.start)
+    return first..<max(first + 1, column(at: range.end))
+  }
+
+  private func column(at byte: Int) -> Int {
+    if byte >= end.byte { return end.column }
+    var low = 0
+    var high = starts.count
+    while low < high {
+      let middle = (low + high) / 2
+      if starts[middle].byte < byte { low = middle + 1 } else { high = middle }
+    }
+    return low < starts.count ? starts[low].column : end.column
+  }
+
+  /// The characters of a stretch of text, each as it is shown: marks stay with their letter.
+  private static func cells(
+    _ source: SourceText, _ range: SourceRange, _ style: Style
+  ) -> [(text: String, byte: Int, end: Int)] {
+    var result: [(text: String, byte: Int, end: Int)] = []
+    var place = range.start
+    while place < range.end, source.bytes[place] & 0xC0 == 0x80, place > 0, source.scalar(at: place) == nil,
+      result.isEmpty, place - range.start < 3
+    {
+      place += 1
+    }
+    while place < range.end {
+      guard let scalar = source.scalar(at: place) else {
+        result.append((hexadecimal(source.bytes[place]), place, place + 1))
+        place += 1
+        continue
+      }
+      let width = UTF8.width(scalar)
+      if scalar.displayWidth == 0, let last = result.indices.last {
+        result[last].text.unicodeScalars.append(scalar)
+        result[last].end = place + width
+      } else {
+        result.append((String(Character(scalar)), place, place + width))
+      }
+      place += width
+    }
+    return result.map { ($0.text.shown(style), $0.byte, $0.end) }
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }
 }

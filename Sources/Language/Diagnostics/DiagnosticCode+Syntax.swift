@@ -50,7 +50,7 @@ extension DiagnosticCode {
       [Example("y = f(x[0])")]),
     DiagnosticCode(
       "E0011", "too deep",
-      "Brackets stand at most 200 levels inside each other, and at most 500 operations in a row, so "
+      "Brackets stand at most 100 levels inside each other, and at most 500 operations in a row, so "
         + "that nothing can exhaust the machine.",
       [Example("s = sum([a, b, c])", "instead of a long a + b + c"), Example("z = ∑[k] w[k]*x[k]")]),
     DiagnosticCode(

@@ -124,10 +124,6 @@ extension SyntaxError {
       if let before, case .sign(let sign) = before.kind, [.plus, .minus, .star, .slash, .at].contains(sign) {
         return compoundBind(before, token, parser)
       }
-      if let before, before.kind == .sign(.colon) {
-        let both = before.range.union(token.range)
-        return SyntaxError("E0024", "names are bound with =", at: both, edits: [Edit(both, "=")])
-      }
     case .sign(let sign) where before == nil && sign != .comma && sign != .colon && parser.infix(token) != nil:
       return SyntaxError(
         "E0007", "no value before \(sign.rawValue)", at: token.range,
@@ -267,6 +263,9 @@ extension SyntaxError {
     case .superscript:
       return SyntaxError(
         "E0014", "two exponents, one after the other", at: parser.previous.range.union(token.range))
+    case .sign(.colon) where parser.next.kind == .sign(.bind):
+      let both = token.range.union(parser.next.range)
+      return SyntaxError("E0024", "names are bound with =", at: both, edits: [Edit(both, "=")])
     case .sign(.colon):
       return SyntaxError(
         "E0008", ": names a field or an argument, inside ( )", at: token.range,
@@ -548,7 +547,7 @@ extension SyntaxError {
 
   static func badPlace(_ range: SourceRange, _ text: String?) -> SyntaxError {
     SyntaxError(
-      "E0020", "on the left stands an index (i, t+1), a whole number, or an expression in ( )", at: range,
+      "E0020", "left of = an index is i, t+1, a whole number, or (a value)", at: range,
       edits: text.map { [Edit(range, "(\($0))", remark: "at this one place")] } ?? [])
   }
 
@@ -637,10 +636,11 @@ extension Parser {
     }
   }
 
-  /// Where the bracket that opens at a token is closed.
+  /// Where the bracket that opens at a token is closed, if that is near.
   func endOfBracket(at place: Int) -> Int? {
     var depth = 0
-    for token in tokens[place...] {
+    // Bounded, so that many errors in a long text cost no more than one each.
+    for token in tokens[place...].prefix(200) {
       guard case .sign(let sign) = token.kind else { continue }
       if sign.isOpening { depth += 1 }
       if sign.isClosing { depth -= 1 }

@@ -1,20 +1,49 @@
 /// A diagnostic of the parser, with the changes of the text that could be meant.
+///
+/// It is kept out of line: the parser's functions mention many, and each would make their frames larger.
 struct SyntaxError: Sendable {
-  var diagnostic: Diagnostic
+  private indirect enum Box: Sendable {
+    case contents(Contents)
+  }
+
+  private struct Contents: Sendable {
+    var diagnostic: Diagnostic
+    var edits: [Edit]
+    var asksForMore = false
+    var isOpenString = false
+  }
+
+  private var box: Box
+
+  private var contents: Contents {
+    get {
+      switch box {
+      case .contents(let contents): contents
+      }
+    }
+    set { box = .contents(newValue) }
+  }
+
+  var diagnostic: Diagnostic {
+    get { contents.diagnostic }
+    set { contents.diagnostic = newValue }
+  }
   /// The first two that work are shown.
-  var edits: [Edit]
+  var edits: [Edit] { contents.edits }
   /// Whether more text could make it right, if the text ends here.
-  var asksForMore = false
+  var asksForMore: Bool { contents.asksForMore }
   /// Whether a string is open at the end of the text.
-  var isOpenString = false
+  var isOpenString: Bool {
+    get { contents.isOpenString }
+    set { contents.isOpenString = newValue }
+  }
 
   init(
     _ code: String, _ message: String, at range: SourceRange, labels: [Diagnostic.Label] = [], edits: [Edit] = [],
     notes: [Diagnostic.Note] = [], asksForMore: Bool = false
   ) {
-    diagnostic = Diagnostic(code, message, at: range, labels: labels, notes: notes)
-    self.edits = edits
-    self.asksForMore = asksForMore
+    let diagnostic = Diagnostic(code, message, at: range, labels: labels, notes: notes)
+    box = .contents(Contents(diagnostic: diagnostic, edits: edits, asksForMore: asksForMore))
   }
 
   /// The diagnostic with those edits as suggestions that can be parsed, each shown as the line it gives.
@@ -55,7 +84,9 @@ package struct Edit: Sendable, Equatable {
         return changed.text(line).trimmed
       }
     }
-    return text.utf8.count <= Edit.longestLine && SourceText(text).isWellFormed ? text : nil
+    // A part alone says something only if it is more than a word.
+    let isPart = text.utf8.count <= Edit.longestLine && text.contains { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    return isPart && SourceText(text).isWellFormed ? text : nil
   }
 }
 

@@ -149,7 +149,7 @@ extension Parser {
           result = make(.index(result, items), range(from: start))
         }
       case .period:
-        if case .number = result.kind, current.touches { throw fail(.pointWithoutDigit(result, current)) }
+        if previous.kind == .number, current.touches { throw fail(.pointWithoutDigit(result, current)) }
         try refusePartial(result, start: start)
         advance()
         guard let word = word() else { throw failHere(.missingField(result, self)) }
@@ -385,7 +385,7 @@ extension Parser {
       var path = make(.name(text(of: current)), current.range)
       let first = position
       advance()
-      while at(.period), current.touches {
+      while at(.period), current.touches, text(of: next) != "T" {
         advance()
         guard let field = word() else { throw failHere(.missingField(path, self)) }
         path = try checked(make(.field(path, field), range(from: first)))

@@ -34,7 +34,7 @@ package struct Parser {
   /// Trees higher than this are an error, so that no walk over a tree can run out of stack.
   package static let depthLimit = 500
   /// Brackets, signs and blocks inside each other.
-  package static let nestingLimit = 200
+  package static let nestingLimit = 100
   /// More errors than this in one text are not told apart.
   static let diagnosticLimit = 20
 

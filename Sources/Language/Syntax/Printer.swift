@@ -109,7 +109,10 @@ package struct Printer: Sendable {
       }
       return (base(callee) + "(" + self.arguments(arguments) + ")", .tightest)
     case .index(let inner, let items): return (base(inner) + "[" + list(items, item) + "]", .tightest)
-    case .field(let inner, let name): return (base(inner) + "." + spelled(name.text), .tightest)
+    case .field(let inner, let name):
+      // ∇f.a is the gradient of f.a.
+      if case .gradient = inner.kind { return ("(" + text(inner) + ")." + spelled(name.text), .tightest) }
+      return (base(inner) + "." + spelled(name.text), .tightest)
     case .derivative(let inner): return (base(inner) + "'", .tightest)
     case .transpose(let inner): return (base(inner) + pick("ᵀ", ".T"), .tightest)
     case .big(let big, let indices, let body):
