@@ -15,7 +15,6 @@ public struct MeanSquaredError: LossKind {
 
   public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
     try requireEqualShapes(prediction, target)
-    let difference = prediction - target
-    return difference * difference
+    return (prediction - target).square()
   }
 }

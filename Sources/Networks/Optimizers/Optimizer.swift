@@ -62,6 +62,10 @@ extension Optimizer {
   /// - Complexity: one pass over the numbers, without copies.
   public mutating func update(_ parameters: inout [Tensor], _ gradients: [Tensor]) {
     precondition(parameters.count == gradients.count, "one gradient for each parameter")
+    // Taken out of self while the rule is called on it: a second holder would make every buffer a copy.
+    var state = self.state
+    self.state = OptimizerState()
+    defer { self.state = state }
     if state.buffers.isEmpty {
       state.buffers = parameters.map { p in (0..<bufferCount).map { _ in .zeros(p.shape, p.elementType) } }
     }
@@ -73,23 +77,24 @@ extension Optimizer {
       var gradient = gradients[index].detached.cast(to: parameters[index].elementType)
       if shortening < 1 { gradient = gradient * shortening }
       if parameters[index].elementType == .float64 {
-        step(&parameters[index], gradient, &state.buffers[index], as: Double.self)
+        step(&parameters[index], gradient, &state.buffers[index], state.number, as: Double.self)
       } else {
-        step(&parameters[index], gradient, &state.buffers[index], as: Float.self)
+        step(&parameters[index], gradient, &state.buffers[index], state.number, as: Float.self)
       }
     }
   }
 
   private func step<T: Scalar>(
-    _ parameter: inout Tensor, _ gradient: Tensor, _ buffers: inout [Tensor], as type: T.Type
+    _ parameter: inout Tensor, _ gradient: Tensor, _ buffers: inout [Tensor], _ number: Int, as type: T.Type
   ) {
     let count = parameter.count
     // The pointers stay valid while the tensors that own them are not touched.
     let values = parameter.mutate(as: T.self) { $0 }
-    let kept = buffers.indices.map { buffers[$0].mutate(as: T.self) { $0 } }
+    var kept: [UnsafeMutablePointer<T>] = []
+    for index in buffers.indices { kept.append(buffers[index].mutate(as: T.self) { $0 }) }
     withExtendedLifetime((parameter, buffers)) {
       gradient.read(as: T.self) {
-        step(Parameters(values: values, gradient: $0, buffers: kept, count: count), number: state.number)
+        step(Parameters(values: values, gradient: $0, buffers: kept, count: count), number: number)
       }
     }
   }
