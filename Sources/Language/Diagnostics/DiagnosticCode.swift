@@ -31,7 +31,7 @@ package struct DiagnosticCode: Sendable {
   }
 
   /// Every code, in order.
-  package static let all: [DiagnosticCode] = syntax + evaluation
+  package static let all: [DiagnosticCode] = syntax + evaluation + commands
 
   /// The entry of a code, however it was typed: `E0204`, `e204`, `204`.
   package static func named(_ text: String) -> DiagnosticCode? {

@@ -164,7 +164,8 @@ public struct Sigmoid: ElementwiseUnary {
 public struct Relu: ElementwiseUnary {
   public init() {}
   public static let operation = UnaryOperation.relu
-  public static let card = described("relu", "x where it is positive, else 0.", "\\max(0, x)", ("relu([-1, 2])", "[0, 2]"))
+  public static let card = described(
+    "relu", "x where it is positive, else 0.", "\\max(0, x)", ("relu([-1, 2])", "[0, 2]"))
   public static let samples = [
     PrimitiveSample(Relu(), [[2, 3]], in: [0.1...2]), PrimitiveSample(Relu(), [[2, 3]], in: [-2 ... -0.1]),
   ]
@@ -175,7 +176,8 @@ public struct Relu: ElementwiseUnary {
 public struct Softplus: ElementwiseUnary {
   public init() {}
   public static let operation = UnaryOperation.softplus
-  public static let card = described("softplus", "A smooth relu.", "\\ln(1 + e^x)", ("softplus(0)", "0.6931471805599453"))
+  public static let card = described(
+    "softplus", "A smooth relu.", "\\ln(1 + e^x)", ("softplus(0)", "0.6931471805599453"))
   public static let samples = [PrimitiveSample(Softplus(), [[2, 3]])]
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * Sigmoid()(call.inputs[0])] }
 }

@@ -1,0 +1,29 @@
+extension DiagnosticCode {
+  /// What can be wrong with a line that begins with `:`, and with what this version does not evaluate.
+  static let commands: [DiagnosticCode] = [
+    DiagnosticCode(
+      "E0801", "a command that reads two ways",
+      "Commands can be shortened to any beginning that only one of them has. This one begins several.",
+      [Example(":h", ":help"), Example(":su net", ":summary net")]),
+    DiagnosticCode(
+      "E0802", "no such command", "A line that begins with : is a command. :help lists them all at its end.",
+      [Example(":help"), Example(":vars")]),
+    DiagnosticCode(
+      "E0803", "no help on a word", "Help knows built-ins, layers, commands, themes, and a few words such as typing.",
+      [Example(":help relu"), Example(":help layers", "a theme"), Example("?Dense", "the same as :help Dense")]),
+    DiagnosticCode(
+      "E0804", "a command without what it needs", "The command wants a name, a line or a file behind it.",
+      [Example(":summary net"), Example(":time randn(300, 300) @ randn(300, 300)")]),
+    DiagnosticCode(
+      "E0805", "no such setting, or not such a value", "A setting is a word and a value; :set alone lists them.",
+      [Example(":set"), Example(":set precision f32"), Example(":set digits 8")]),
+    DiagnosticCode(
+      "E0901", "understood, and not evaluated by this version",
+      "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "
+        + "name by another. Products, reductions and ∇ say the same.",
+      [
+        Example("A @ x", "for ∑[k] A[i,k] * x[k]"), Example("sum(x * y)", "for ∑[k] x[k] * y[k]"),
+        Example("∇J(θ)", "for ∂J/∂θ, with J a function"),
+      ], more: "derivatives"),
+  ]
+}
