@@ -43,7 +43,7 @@ final class LanguageResponder: Responder {
     switch interpreter.evaluate(input) {
     case .done: return (lines, nil)
     case .failed(let diagnostic, let source):
-      return (lines + Self.lines(of: DiagnosticText(diagnostic, in: source).document()), diagnostic.code)
+      return (lines + Self.lines(of: diagnostic.document(in: source)), diagnostic.code)
     case .incomplete: return (lines, "incomplete")
     case .command(let text): return (lines, text)
     }

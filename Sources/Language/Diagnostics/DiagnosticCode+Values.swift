@@ -121,6 +121,18 @@ extension DiagnosticCode {
       "This operation, layer or field has a shape of its own.",
       [Example(":help conv2d", "the shapes of a built-in")]),
     DiagnosticCode(
+      "E0218", "nothing to reduce",
+      "The largest, the mean and the like are of at least one number.",
+      [Example("sum([])", "0: a sum can be empty")]),
+    DiagnosticCode(
+      "E0219", "a window that does not fit",
+      "The window of a convolution or a pooling lies inside the padded input.",
+      [Example("conv2d(x, w, padding: \"same\")", "as many places as the input has")]),
+    DiagnosticCode(
+      "E0220", "a matrix that does not do",
+      "Inverse, determinant and the like want a square matrix, the inverse one whose columns are independent.",
+      [Example("inv([2, 0; 0, 4])")]),
+    DiagnosticCode(
       "E0221", "rows that do not fit",
       "[a, b] stacks equal shapes; rows with ; hold numbers, all rows as many.",
       [Example("X = [1, 2; 3, 4]")]),
@@ -192,5 +204,9 @@ extension DiagnosticCode {
       "E0704", "an elementwise derivative",
       "f' is for functions that treat each element alone. For others there are ∇ and jacobian.",
       [Example("relu'(z)"), Example("jacobian(f, x)")]),
+    DiagnosticCode(
+      "E0901", "not evaluated by this version",
+      "Index equations, sums over an index and ∂ of one name by another are read, but not evaluated yet.",
+      [Example("A @ B", "for ∑[k] A[i,k] * B[k,j]"), Example("∇(W -> mse(X @ W, y))(W)", "for ∂L/∂W")]),
   ]
 }

@@ -115,7 +115,7 @@ package final class Interpreter {
         }
         return .failed(failure.diagnostic, failure.source ?? source)
       } catch {
-        return .failed(Diagnostic("E0001", "\(error)", at: statement.range), source)
+        return .failed(Diagnostic("E0999", "\(error)", at: statement.range), source)
       }
     }
     return .done
