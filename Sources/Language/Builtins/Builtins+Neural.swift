@@ -1,12 +1,17 @@
 import Tensors
 
 extension BuiltinCatalogue {
+  private static let shares: @Sendable (Tensor) throws -> Tensor = { try Engine.softmax($0, axis: $0.rank - 1) }
+  private static let logarithmsOfShares: @Sendable (Tensor) throws -> Tensor = {
+    try Engine.softmax($0, axis: $0.rank - 1, isLogarithm: true)
+  }
+
   /// What networks are made of, as functions.
   static let neural: [Builtin] = [
     Builtin(
       "softmax(x, axis: -1)", .neural, "Each number's exponential over the sum of all: shares that add up to 1.",
       formula: "s_j = \\frac{e^{x_j - m}}{\\sum_k e^{x_k - m}}, \\quad m = \\max_k x_k", shapes: "any, along the axis",
-      example: ("softmax([0, 0])", "[0.5, 0.5]"), tensor: { try Engine.softmax($0, axis: $0.rank - 1) }
+      example: ("softmax([0, 0])", "[0.5, 0.5]"), tensor: shares
     ) { call in
       let axis = try call.whole(1)
       return try call.map { try Engine.softmax($0, axis: try $0.shape.resolve(axis: axis)) }
@@ -15,7 +20,7 @@ extension BuiltinCatalogue {
       "log_softmax(x, axis: -1)", .neural, "The logarithm of softmax, without overflow.",
       formula: "x_j - m - \\ln \\sum_k e^{x_k - m}", shapes: "any, along the axis",
       example: ("log_softmax([0, 0])", "[-0.6931471805599453, -0.6931471805599453]"),
-      tensor: { try Engine.softmax($0, axis: $0.rank - 1, isLogarithm: true) }
+      tensor: logarithmsOfShares
     ) { call in
       let axis = try call.whole(1)
       return try call.map { try Engine.softmax($0, axis: try $0.shape.resolve(axis: axis), isLogarithm: true) }

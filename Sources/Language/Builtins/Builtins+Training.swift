@@ -273,21 +273,19 @@ extension BuiltinCall {
     if machine.isTrial && steps > 100 { throw Fault.stopped }
     let start = self[1]
     let machine = machine
-    var first: Double?
     var last = 0.0
     var shown = 0
+    let observe: (Int, Double) -> Verdict = { step, value in
+      last = value
+      if step >= shown + max(1, steps / 200) {
+        shown = step
+        machine.progress(TrainingProgress(epoch: step, epochs: steps, loss: value, unit: "step"))
+      }
+      return .proceed
+    }
     do {
       let found = try Networks.minimize(
-        leaves.map(\.detached), optimizer: &optimizer, steps: steps,
-        observer: { step, value in
-          if first == nil { first = value }
-          last = value
-          if step >= shown + max(1, steps / 200) {
-            shown = step
-            machine.progress(TrainingProgress(epoch: step, epochs: steps, loss: value, unit: "step"))
-          }
-          return .proceed
-        }
+        leaves.map(\.detached), optimizer: &optimizer, steps: steps, observer: observe
       ) { variables in
         var rest = variables[...]
         let value = start.replacingLeaves(&rest)

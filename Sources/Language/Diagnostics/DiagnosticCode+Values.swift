@@ -204,9 +204,5 @@ extension DiagnosticCode {
       "E0704", "an elementwise derivative",
       "f' is for functions that treat each element alone. For others there are ∇ and jacobian.",
       [Example("relu'(z)"), Example("jacobian(f, x)")]),
-    DiagnosticCode(
-      "E0901", "not evaluated by this version",
-      "Index equations, sums over an index and ∂ of one name by another are read, but not evaluated yet.",
-      [Example("A @ B", "for ∑[k] A[i,k] * B[k,j]"), Example("∇(W -> mse(X @ W, y))(W)", "for ∂L/∂W")]),
   ]
 }

@@ -175,7 +175,8 @@ struct Caller: @unchecked Sendable {
   let site: CallSite
 
   func call(_ inputs: [Tensor]) throws -> Tensor {
-    let value = try site.apply(function, inputs.map { Value($0) }, [])
+    // The engine may be differentiating: gradients taken inside keep their graph.
+    let value = try site.machine.differentiating { try site.apply(function, inputs.map { Value($0) }, []) }
     guard let tensor = value.tensor(inputs.first?.elementType ?? site.machine.elementType) else {
       throw site.machine.failure(
         "E0303", "\(function.name.isEmpty ? "the function" : function.name) gives \(value.article), not a tensor",
