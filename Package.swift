@@ -79,7 +79,8 @@ let package = Package(
       name: "Benchmarks", dependencies: ["Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
       exclude: ["startup.py", "peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
+      name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"],
+      resources: [.copy("Resources")], swiftSettings: warnings),
     .testTarget(
       name: "NetworksTests", dependencies: ["Interchange", "KernelInterface", "Networks", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: warnings),

@@ -8,6 +8,7 @@ let suites: [(name: String, run: () -> Void)] = [
   ("matrix", benchmarkMatrixProducts),
   ("convolution", benchmarkConvolutions),
   ("elementwise", benchmarkElementwise),
+  ("small", benchmarkSmallTensors),
   ("training", benchmarkTraining),
   ("fashion", trainOnFashion),
 ]

@@ -7,9 +7,17 @@ public struct Shape: Sendable, Hashable {
   /// The most elements a tensor may have.
   public static let maximumCount = Int(Int32.max)
 
-  /// Extents of the used axes; 0 beyond them, so that equality and hashing need no rank.
-  var extents: SIMD8<Int32>
+  // In two halves: one vector of eight would be aligned to 32 bytes, and every list or object that holds a tensor with it, which
+  // the C library's allocator gives only on a slow path.
+  private var first = SIMD4<Int32>.zero
+  private var second = SIMD4<Int32>.zero
   var axes: UInt8
+
+  /// Extents of the used axes; 0 beyond them, so that equality and hashing need no rank.
+  var extents: SIMD8<Int32> {
+    get { SIMD8(lowHalf: first, highHalf: second) }
+    set { (first, second) = (newValue.lowHalf, newValue.highHalf) }
+  }
 
   /// The shape of a number: no axes, one element.
   public static let scalar = Shape(unchecked: [])
@@ -34,9 +42,10 @@ public struct Shape: Sendable, Hashable {
 
   private init(unchecked extents: [Int]) {
     precondition(extents.count <= Self.maximumRank, "a tensor has at most eight axes")
-    self.extents = .zero
     axes = UInt8(extents.count)
-    for (axis, extent) in extents.enumerated() { self.extents[axis] = Int32(extent) }
+    var packed = SIMD8<Int32>.zero
+    for axis in extents.indices { packed[axis] = Int32(extents[axis]) }
+    self.extents = packed
   }
 
   /// The number of axes.

@@ -44,4 +44,6 @@ public enum ShapeError: Error, Sendable, Equatable {
   case notSquare(Shape)
   /// The matrix has no inverse.
   case singular(Shape)
+  /// An operation that has no derivative here, on a tensor that a derivative is asked by.
+  case noDerivative(of: String)
 }

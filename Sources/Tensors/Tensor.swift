@@ -54,11 +54,15 @@ public struct Tensor: Sendable {
 
 /// How a tensor looks at its storage where that is not row by row from the start.
 final class View: Sendable {
-  let strides: SIMD8<Int32>
+  private let first: SIMD4<Int32>
+  private let second: SIMD4<Int32>
   let offset: Int
 
+  /// Element strides of each axis.
+  var strides: SIMD8<Int32> { SIMD8(lowHalf: first, highHalf: second) }
+
   init(strides: SIMD8<Int32>, offset: Int) {
-    self.strides = strides
+    (first, second) = (strides.lowHalf, strides.highHalf)
     self.offset = offset
   }
 }

@@ -177,6 +177,9 @@ extension Machine {
     case .singular(let shape):
       code = "E0220"
       message = "the matrix \(shape) has no inverse"
+    case .noDerivative(let name):
+      code = "E0229"
+      message = "\(name) has no derivative here"
     }
     var rows: [(range: SourceRange, columns: [String])] = []
     for (index, operand) in operands.enumerated() where operand.expression.range != site.range && index < 4 {

@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// A primitive that combines two operands element by element; one may stretch to the other's shape.
-public protocol ElementwiseBinary: Primitive {
+public protocol ElementwiseBinary: Elementwise {
   static var operation: BinaryOperation { get }
 }
 
@@ -41,12 +41,10 @@ private func combine<T: Scalar>(
 ) -> Tensor {
   let kernel = T.kernels.binary
   let count = shape.count
-  if (a.shape == shape || a.count == 1) && (b.shape == shape || b.count == 1) && count > 0 {
-    return a.read(as: T.self) { a1 in
-      b.read(as: T.self) { b1 in
-        Tensor(shape, as: T.self) { out in
-          kernel(operation, a1, a.shape == shape ? 1 : 0, b1, b.shape == shape ? 1 : 0, out, count)
-        }
+  if count > 0, let aStep = a.step(in: shape), let bStep = b.step(in: shape) {
+    return a.readInPlace(as: T.self) { a in
+      b.readInPlace(as: T.self) { b in
+        Tensor(shape, as: T.self) { kernel(operation, a, aStep, b, bStep, $0, count) }
       }
     }
   }
@@ -79,6 +77,16 @@ extension Tensor {
     }
     return Tensor(
       shape: target, elementType: elementType, storage: storage, view: View(strides: strides, offset: offset))
+  }
+
+  /// The one step at which all elements for a result of this shape are read: 1 row by row, 0 for the same number everywhere.
+  func step(in target: Shape) -> Int? {
+    if count == 1 { return shape == target ? 1 : 0 }
+    guard shape == target else { return nil }
+    guard let view else { return 1 }
+    var isUniform = true
+    for axis in 0..<rank where shape.extents[axis] != 1 && view.strides[axis] != 0 { isUniform = false }
+    return isUniform ? 0 : isContiguous ? 1 : nil
   }
 
   /// How many consecutive elements can be read with one step of 0 or 1; at least 1.
@@ -226,15 +234,15 @@ extension Tensor {
   public static func - (a: Tensor, b: Tensor) -> Tensor { Subtract()(a, b) }
   public static func * (a: Tensor, b: Tensor) -> Tensor { Multiply()(a, b) }
   public static func / (a: Tensor, b: Tensor) -> Tensor { Divide()(a, b) }
-  public static prefix func - (a: Tensor) -> Tensor { Tensor(-1, a.elementType) * a }
+  public static prefix func - (a: Tensor) -> Tensor { Negate()(a) }
 
-  public static func + (a: Tensor, b: Double) -> Tensor { a + Tensor(b, a.elementType) }
-  public static func - (a: Tensor, b: Double) -> Tensor { a - Tensor(b, a.elementType) }
-  public static func * (a: Tensor, b: Double) -> Tensor { a * Tensor(b, a.elementType) }
+  public static func + (a: Tensor, b: Double) -> Tensor { Affine(scale: 1, offset: b)(a) }
+  public static func - (a: Tensor, b: Double) -> Tensor { Affine(scale: 1, offset: -b)(a) }
+  public static func * (a: Tensor, b: Double) -> Tensor { Affine(scale: b, offset: 0)(a) }
   public static func / (a: Tensor, b: Double) -> Tensor { a / Tensor(b, a.elementType) }
-  public static func + (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) + b }
+  public static func + (a: Double, b: Tensor) -> Tensor { b + a }
   public static func - (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) - b }
-  public static func * (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) * b }
+  public static func * (a: Double, b: Tensor) -> Tensor { b * a }
   public static func / (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) / b }
 
   /// Adds another tensor of the same shape, in place where nobody else sees it and no history is kept.

@@ -89,7 +89,12 @@ public struct Power: ElementwiseBinary {
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
     let (x, y) = (call.inputs[0], call.inputs[1])
     var flows: [Tensor?] = [nil, nil]
-    if call.wants(0) { flows[0] = (g * y * Power()(x, y - 1)).summed(to: x) }
+    if call.wants(0) {
+      // x^0 is 1 everywhere: 0 · 0⁻¹ must not be asked for.
+      let zero = Tensor(0, y.elementType)
+      let exponent = Choose()(Comparison(.equal)(y, zero), zero, y - 1)
+      flows[0] = (g * y * Power()(x, exponent)).summed(to: x)
+    }
     if call.wants(1) {
       // 0^y does not change with y > 0: its logarithm must not be asked for.
       let safe = Choose()(Comparison(.equal)(x, Tensor(0, x.elementType)), Tensor(1, x.elementType), x)
@@ -114,13 +119,19 @@ public struct Choose: Primitive {
 
   public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
     let values = try Shape.stretching(inputs[1].shape, inputs[2].shape)
-    return try Shape.stretching(inputs[0].shape, values)
+    let shape = try Shape.stretching(inputs[0].shape, values)
+    for operand in inputs where !operand.mayStretch && operand.shape != shape {
+      throw .reducedOperand(operand.shape, to: shape)
+    }
+    return shape
   }
 
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[1].elementType, inputs[2].elementType)
     let operands = inputs.map { $0.detached.cast(to: type) }
-    return type == .float64 ? choose(operands, shape, as: Double.self) : choose(operands, shape, as: Float.self)
+    var result = type == .float64 ? choose(operands, shape, as: Double.self) : choose(operands, shape, as: Float.self)
+    result.mayStretch = inputs.allSatisfy { $0.mayStretch || $0.rank == 0 }
+    return result
   }
 
   private func choose<T: Scalar>(_ operands: [Tensor], _ shape: Shape, as type: T.Type) -> Tensor {

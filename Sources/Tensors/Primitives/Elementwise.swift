@@ -1,7 +1,7 @@
 import KernelInterface
 
 /// A primitive that changes each element by itself with one kernel.
-public protocol ElementwiseUnary: Primitive {
+public protocol ElementwiseUnary: Elementwise {
   static var operation: UnaryOperation { get }
 }
 
@@ -28,6 +28,52 @@ extension Tensor {
     result.mayStretch = mayStretch
     return result
   }
+}
+
+/// -x.
+public struct Negate: ElementwiseUnary {
+  public init() {}
+  public static let operation = UnaryOperation.negate
+  public static let card = described("neg", "The number with the other sign; also -x.", "-x", ("-[1, -2]", "[-1, 2]"))
+  public static let samples = [PrimitiveSample(Negate(), [[2, 3]])]
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [-g] }
+}
+
+/// A number times x, or x and a number: the operand of a tensor beside a literal, without a tensor for the literal.
+struct Affine: Elementwise {
+  let scale: Double
+  let offset: Double
+
+  static let card = PrimitiveCard(
+    name: "affine", theme: "internal", summary: "A number times x, or x plus a number.", formula: "a x + b",
+    shapes: "x: any", example: ("2 * [1, 2]", "[2, 4]"))
+  static let samples = [
+    PrimitiveSample(Affine(scale: 3, offset: 0), [[2, 3]]), PrimitiveSample(Affine(scale: 1, offset: -0.5), [[2, 3]]),
+  ]
+
+  func shape(of inputs: [Tensor]) -> Shape { inputs[0].shape }
+
+  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    inputs[0].elementType == .float64 ? compute(inputs[0], as: Double.self) : compute(inputs[0], as: Float.self)
+  }
+
+  private func compute<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
+    var result = x.read(as: T.self) { source in
+      Tensor(x.shape, as: T.self) { out in
+        // An offset of nothing is left out: x + 0 would turn -0 into 0.
+        var next = source
+        if scale != 1 || offset == 0 {
+          withUnsafePointer(to: T(scale)) { T.kernels.binary(.multiply, next, 1, $0, 0, out, x.count) }
+          next = UnsafePointer(out)
+        }
+        if offset != 0 { withUnsafePointer(to: T(offset)) { T.kernels.binary(.add, next, 1, $0, 0, out, x.count) } }
+      }
+    }
+    result.mayStretch = x.mayStretch
+    return result
+  }
+
+  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [scale == 1 ? g : g * scale] }
 }
 
 /// |x|; its derivative at 0 is 0.

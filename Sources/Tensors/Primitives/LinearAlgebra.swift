@@ -123,7 +123,7 @@ public struct Cholesky: Primitive {
   }
 }
 
-private func squareShape(_ a: Tensor) throws(ShapeError) -> Shape {
+func squareShape(_ a: Tensor) throws(ShapeError) -> Shape {
   guard a.rank == 2 else { throw .rank(a.shape, expected: "a matrix") }
   guard a.shape[0] == a.shape[1] else { throw .notSquare(a.shape) }
   return a.shape

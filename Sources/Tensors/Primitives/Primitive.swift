@@ -25,6 +25,9 @@ public protocol Primitive: Sendable {
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?]
 }
 
+/// A primitive whose every result element depends on one element of each operand alone.
+public protocol Elementwise: Primitive {}
+
 /// What a pullback may look at: the operands, the result, and which operands want a cotangent.
 public struct Application {
   public let inputs: [Tensor]
@@ -88,13 +91,12 @@ extension Primitive {
 
   /// Applies the primitive to operands that may not fit.
   /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
-  public func apply(_ inputs: [Tensor]) throws(ShapeError) -> Tensor {
+  public func apply(_ inputs: __owned [Tensor]) throws(ShapeError) -> Tensor {
     let shape = try shape(of: inputs)
     try MemoryLimit.check(shape, inputs.first?.elementType ?? .float64)
     var output = forward(inputs, shape: shape)
-    if inputs.contains(where: { $0.node != nil }) {
-      output.node = Node(primitive: self, inputs: inputs, output: output)
-    }
+    let isTracked = inputs.contains { $0.node != nil }
+    if isTracked { output.node = Node(primitive: self, inputs: inputs, output: output) }
     return output
   }
 

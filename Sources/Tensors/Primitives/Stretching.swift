@@ -44,7 +44,12 @@ struct SumTo: Primitive {
 
   func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     let x = inputs[0]
+    if target.count == 1 { return x.elementType == .float64 ? total(x, as: Double.self) : total(x, as: Float.self) }
     return x.elementType == .float64 ? sum(x, as: Double.self) : sum(x, as: Float.self)
+  }
+
+  private func total<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
+    x.read(as: T.self) { source in Tensor(target, as: T.self) { T.kernels.reduce(.sum, source, $0, 1, x.count, 1) } }
   }
 
   /// Sums out one block of neighbouring stretched axes after the other, the innermost first.
