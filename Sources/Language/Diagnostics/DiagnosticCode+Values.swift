@@ -66,9 +66,12 @@ extension DiagnosticCode {
       ], more: "index equations"),
     DiagnosticCode(
       "E0205", "both would stretch",
-      "One of two operands may stretch to the other's shape, never both. An index equation says what is "
-        + "meant.",
-      [Example("s[i,j] = a[j] + b[i,0]", "every pair")]),
+      "One of two operands may stretch to the other's shape, never both: [3] and [3, 1] could mean every pair or one "
+        + "by one. Say which.",
+      [
+        Example("broadcast(a, 3, 3) + b", "every pair: a is made a matrix first"),
+        Example("a + b[:, 0]", "one by one: the column is made a vector"),
+      ]),
     DiagnosticCode(
       "E0206", "an index outside",
       "Indices are whole numbers from 0 to the size of the axis less 1. They do not wrap: end reaches "

@@ -19,11 +19,11 @@ package enum Help: Command {
     if case .one(let command) = CommandCatalogue.match(bare), word.hasPrefix(":") || command.name == bare {
       return .shown(card(command))
     }
+    if let topic = HelpTopic.all.first(where: { $0.names.contains(word) }) { return .shown(topic.document(style)) }
     if let theme = Builtin.Theme.allCases.first(where: { $0.rawValue == word }) { return .shown(list(theme, style)) }
     if let constant = BuiltinCatalogue.constants.first(where: { $0.name == word }) {
       return .shown(Document([Line("  \(word) = \(style.number(constant.value))")]))
     }
-    if let topic = HelpTopic.all.first(where: { $0.names.contains(word) }) { return .shown(topic.document(style)) }
     if let value = console.interpreter.value(named: word) {
       return .shown(console.interpreter.echo(value, named: word))
     }
