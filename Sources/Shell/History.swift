@@ -33,7 +33,7 @@ package struct History {
     blocks.append(block)
     guard let file, let problem = file.append(block), !hasComplained else { return nil }
     hasComplained = true
-    return "history is kept for this session only: \(file.path): \(problem)"
+    return "history is kept for this session only: cannot write \(file.path): \(problem)"
   }
 
   /// The newest entry that begins with `prefix` and goes on, as the rest of it.

@@ -20,12 +20,12 @@ package struct HistoryFile: Sendable {
 
   /// `$NABLA_HISTORY`, else `$XDG_STATE_HOME/nabla/history`, else `~/.local/state/nabla/history`; an empty `NABLA_HISTORY`
   /// means none.
-  package static func standard() -> HistoryFile? {
-    if let path = Terminal.variable("NABLA_HISTORY") { return path.isEmpty ? nil : HistoryFile(path: path) }
-    if let state = Terminal.variable("XDG_STATE_HOME"), state.hasPrefix("/") {
+  package static func standard(_ variable: (String) -> String? = Terminal.variable) -> HistoryFile? {
+    if let path = variable("NABLA_HISTORY") { return path.isEmpty ? nil : HistoryFile(path: path) }
+    if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
       return HistoryFile(path: state + "/nabla/history")
     }
-    guard let home = Terminal.variable("HOME"), !home.isEmpty else { return nil }
+    guard let home = variable("HOME"), !home.isEmpty else { return nil }
     return HistoryFile(path: home + "/.local/state/nabla/history")
   }
 

@@ -1,3 +1,5 @@
+import Display
+
 /// One row on a terminal that knows carriage return and nothing else: the line with the cursor, scrolled sideways to fit.
 struct DumbScreen {
   private var shown = ""
@@ -18,7 +20,9 @@ struct DumbScreen {
         break
       }
       let isControl = scalar.value < 0x20 || scalar.value == 0x7F
-      let glyph: [Unicode.Scalar] = isControl ? ["^", Unicode.Scalar(UInt8(scalar.value) ^ 0x40)] : [scalar]
+      let glyph: [Unicode.Scalar] =
+        isControl
+        ? ["^", Unicode.Scalar(UInt8(scalar.value) ^ 0x40)] : Array(String(Character(scalar)).visible.unicodeScalars)
       all.append(contentsOf: glyph)
       if start + index < cursor { before.append(contentsOf: glyph) }
     }

@@ -79,8 +79,9 @@ struct Highlighter {
       switch scalar.value {
       case 0..<0x20: output.append(contentsOf: ["^", Unicode.Scalar(UInt8(scalar.value) + 0x40)])
       case 0x7F: output.append(contentsOf: "^?".unicodeScalars)
-      case 0x80..<0xA0: output.append(contentsOf: ["~", Unicode.Scalar(UInt8(scalar.value) - 0x40)])
-      default: output.append(scalar)
+      case 0x20..<0x7F: output.append(scalar)
+      // What would reorder the line, or show nothing, is shown as its number.
+      default: output.append(contentsOf: String(Character(scalar)).visible.unicodeScalars)
       }
     }
     if !current.isEmpty { output.append(contentsOf: "\u{1B}[0m".unicodeScalars) }

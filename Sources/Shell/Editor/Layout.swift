@@ -1,4 +1,4 @@
-import CEditLine
+import Display
 
 /// Where each character of an edited text stands on a screen of some width.
 ///
@@ -21,7 +21,8 @@ struct Layout: Equatable {
     var row = Row(scalars: 0..<0, beginsLine: true, width: min(firstPrompt, columns - 2))
     func place() {
       cursorRow = rows.count
-      cursorColumn = row.width
+      // Before a mark that belongs to the last cell there is no cell of its own.
+      cursorColumn = min(row.width, columns - 1)
     }
     for (index, scalar) in text.enumerated() {
       let isNewline = scalar == "\n"
@@ -50,13 +51,9 @@ struct Layout: Equatable {
     rows.append(row)
   }
 
-  /// The cells one scalar takes in the editor: 0 for marks, 2 for wide and for control characters, else 1.
+  /// The cells one scalar takes in the editor: two for a control character, shown as `^A`, else what ``Display`` says.
   static func width(of scalar: Unicode.Scalar) -> Int {
-    switch scalar.value {
-    case 0x20..<0x7F, 0xA1..<0x300: scalar.value == 0xAD ? 0 : 1
-    case 0..<0x20, 0x7F..<0xA0: 2
-    default: max(0, Int(wcwidth(wchar_t(bitPattern: scalar.value))))
-    }
+    scalar.value < 0x20 || scalar.value == 0x7F ? 2 : scalar.displayWidth
   }
 
   /// The cells of a text without line breaks.

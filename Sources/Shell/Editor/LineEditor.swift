@@ -108,6 +108,7 @@ package final class LineEditor {
 
   /// Reads one block. The terminal is as before when this returns.
   package func read(_ prompt: Prompt = Prompt()) -> Reading {
+    if Signals.isTerminating { return .end }
     begin(prompt)
     Signals.holdSuspension()
     // Raw before the prompt is seen: a Ctrl-D in between would be lost.
