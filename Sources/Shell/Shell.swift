@@ -57,6 +57,8 @@ package struct Shell {
 
   private init(options: ShellOptions, terminal: Terminal) {
     self.options = options
+    var terminal = terminal
+    terminal.hasColor = terminal.hasColor && options.color
     self.terminal = terminal
     let style = Style(
       width: max(40, terminal.size.columns), digits: options.digits,
@@ -84,8 +86,10 @@ package struct Shell {
       guard !terminal.isDumb else { return }
       progress.draw(update, style, Self.writer(style))
     }
-    console.show = { document in
+    console.show = { [terminal] document in
       progress.erase()
+      // The terminal has echoed `^C` where the answer is to stand.
+      if Signals.isInterrupted && !terminal.isDumb { Terminal.write("\r\u{1B}[K") }
       Terminal.write(Self.writer(style).write(document))
     }
     while true {

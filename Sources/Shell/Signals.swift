@@ -89,6 +89,9 @@ package enum Signals {
     errno = saved
   }
 
+  /// Whether a Ctrl-C arrived that nobody has answered.
+  static var isInterrupted: Bool { Pending(rawValue: arrived.load(ordering: .relaxed)).contains(.interrupt) }
+
   /// Forgets a Ctrl-C that a computation has answered, so that the next prompt does not answer it again.
   static func forgetInterrupt() {
     _ = arrived.bitwiseAnd(~Pending.interrupt.rawValue, ordering: .relaxed)
