@@ -39,8 +39,8 @@ package struct CheckReport {
     let width = max(34, files.map { $0.path.count + 3 }.max() ?? 0)
     var lines: [String] = []
     for file in files {
-      let name = file.path.padding(to: width)
-      let count = "\(file.inputs) inputs".leftPadding(to: 11)
+      let name = file.path.padded(to: width)
+      let count = "\(file.inputs) inputs".leftPadded(to: 11)
       lines.append("  \(name)\(count)   " + (file.differences == 0 ? "✓" : "✗ \(differ(file.differences))"))
     }
     for file in files where file.differences > 0 {
@@ -96,9 +96,4 @@ package struct CheckReport {
     }
     return "\((value * scale).rounded() / scale)"
   }
-}
-
-extension String {
-  func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-  func leftPadding(to width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

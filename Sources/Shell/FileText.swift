@@ -54,20 +54,3 @@ enum FileText {
 
   private static var reason: String { String(cString: strerror(errno)) }
 }
-
-extension FileText {
-  /// The names in a folder, folders with a `/` behind them; none if it cannot be read.
-  static func entries(of path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard !name.hasPrefix(".") else { continue }
-      names.append(entry.pointee.d_type == UInt8(DT_DIR) ? name + "/" : name)
-    }
-    return names.sorted()
-  }
-}

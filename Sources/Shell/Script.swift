@@ -79,7 +79,7 @@ struct Script {
       number += 1
       if pending.isEmpty { first = number } else { pending.append(0x0A) }
       pending += line
-      // A long block is parsed again with every line: only blocks that are short, and every line of a long one that could end it.
+      // An open block is parsed again with every line of it.
       if Parser.parse(SourceText(bytes: pending)).isIncomplete { continue }
       if let status = run(bytes: pending, path: "stdin", line: first) { return status }
       pending = []

@@ -68,10 +68,13 @@ extension Tensor {
 
   /// A copy that owns its storage, laid out row by row; the history stays.
   func copied() -> Tensor {
+    let (extents, own) = (shape.dimensions, strides)
+    let steps = (0..<rank).map { Int(own[$0]) }
     func copy<T: Scalar>(_ type: T.Type) -> Tensor {
       Tensor(shape, as: T.self) { out in
         readInPlace(as: T.self) { source in
-          copyStrided(source, shape: shape, strides: strides, to: out)
+          guard count > 0 else { return }
+          if rank == 0 { out[0] = source[0] } else { T.kernels.copy(source, out, extents, steps, rank) }
         }
       }
     }
@@ -83,40 +86,4 @@ extension Tensor {
 
   /// The same numbers in another precision; its derivative is the identity, in the operand's precision.
   public func cast(to type: ElementType) -> Tensor { type == elementType ? self : Cast(to: type)(self) }
-}
-
-/// Copies elements behind any strides into row-major order.
-func copyStrided<T: Scalar>(
-  _ source: UnsafePointer<T>, shape: Shape, strides: SIMD8<Int32>, to out: UnsafeMutablePointer<T>
-) {
-  let rank = shape.rank
-  guard shape.count > 0 else { return }
-  guard rank > 0 else {
-    out[0] = source[0]
-    return
-  }
-  let inner = shape[rank - 1]
-  let innerStride = Int(strides[rank - 1])
-  var index = SIMD8<Int32>.zero
-  var position = 0
-  var target = out
-  let rows = shape.count / inner
-  for _ in 0..<rows {
-    let row = source + position
-    if innerStride == 1 {
-      target.update(from: row, count: inner)
-    } else {
-      for k in 0..<inner { target[k] = row[k * innerStride] }
-    }
-    target += inner
-    var axis = rank - 2
-    while axis >= 0 {
-      index[axis] += 1
-      position += Int(strides[axis])
-      if index[axis] < shape.extents[axis] { break }
-      position -= Int(strides[axis]) * Int(shape.extents[axis])
-      index[axis] = 0
-      axis -= 1
-    }
-  }
 }

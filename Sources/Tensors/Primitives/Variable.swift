@@ -26,11 +26,11 @@ struct Cast: Primitive {
     switch (x.elementType, elementType) {
     case (.float32, .float64):
       return x.read(as: Float.self) { source in
-        Tensor(shape, as: Double.self) { out in for i in 0..<shape.count { out[i] = Double(source[i]) } }
+        Tensor(shape, as: Double.self) { Float.kernels.toDouble(source, $0, shape.count) }
       }
     case (.float64, .float32):
       return x.read(as: Double.self) { source in
-        Tensor(shape, as: Float.self) { out in for i in 0..<shape.count { out[i] = Float(source[i]) } }
+        Tensor(shape, as: Float.self) { Double.kernels.toFloat(source, $0, shape.count) }
       }
     default: return x
     }
