@@ -13,11 +13,6 @@ extension Lowering {
     throw notEvaluated("sums over an index are not evaluated by this version", at: whole.range)
   }
 
-  /// `∂y/∂x`.
-  func partial(_ value: Expression, by variable: Expression, _ whole: Expression, _ scope: Scope) throws -> Code {
-    throw notEvaluated("∂ of one name by another is not evaluated by this version", at: whole.range)
-  }
-
   private func notEvaluated(_ message: String, at range: SourceRange) -> Fault {
     failure("E0901", message, at: range)
   }
