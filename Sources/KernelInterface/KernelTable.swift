@@ -111,6 +111,11 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
   /// The pullback of `averagePool2d`: `out` has the input's shape.
   public var averagePool2dGradient: @Sendable (_ geometry: Pool2dGeometry, _ gradient: Source, _ out: Target) -> Void
 
+  /// One step of a recurrent layer, after the product of the last state with the recurrent weights.
+  public var recurrentStep: @Sendable (_ step: RecurrentStep<Scalar>) -> Void
+  /// The pullback of `recurrentStep`.
+  public var recurrentStepBack: @Sendable (_ step: RecurrentStepBack<Scalar>) -> Void
+
   public init(
     unary: @escaping @Sendable (UnaryOperation, Source, Target, Int) -> Void,
     binary: @escaping @Sendable (BinaryOperation, Source, Int, Source, Int, Target, Int) -> Void,
@@ -143,7 +148,9 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     maxPool2dScatter: @escaping @Sendable (Pool2dGeometry, Source, UnsafePointer<Int32>, Target) -> Void,
     maxPool2dGather: @escaping @Sendable (Pool2dGeometry, Source, UnsafePointer<Int32>, Target) -> Void,
     averagePool2d: @escaping @Sendable (Pool2dGeometry, Source, Target) -> Void,
-    averagePool2dGradient: @escaping @Sendable (Pool2dGeometry, Source, Target) -> Void
+    averagePool2dGradient: @escaping @Sendable (Pool2dGeometry, Source, Target) -> Void,
+    recurrentStep: @escaping @Sendable (RecurrentStep<Scalar>) -> Void,
+    recurrentStepBack: @escaping @Sendable (RecurrentStepBack<Scalar>) -> Void
   ) {
     self.unary = unary
     self.binary = binary
@@ -177,6 +184,8 @@ public struct KernelTable<Scalar: Sendable>: Sendable {
     self.maxPool2dGather = maxPool2dGather
     self.averagePool2d = averagePool2d
     self.averagePool2dGradient = averagePool2dGradient
+    self.recurrentStep = recurrentStep
+    self.recurrentStepBack = recurrentStepBack
   }
 }
 

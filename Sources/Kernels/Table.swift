@@ -39,7 +39,9 @@ public let doubleKernels = KernelTable<Double>(
   maxPool2dScatter: { maxPool2dScatter($0, $1, $2, $3) },
   maxPool2dGather: { maxPool2dGather($0, $1, $2, $3) },
   averagePool2d: { averagePool2d($0, $1, $2) },
-  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) })
+  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) },
+  recurrentStep: { recurrentStep($0) },
+  recurrentStepBack: { recurrentStepBack($0) })
 
 /// The kernels of this build of the folder, for `Float`.
 public let floatKernels = KernelTable<Float>(
@@ -74,4 +76,6 @@ public let floatKernels = KernelTable<Float>(
   maxPool2dScatter: { maxPool2dScatter($0, $1, $2, $3) },
   maxPool2dGather: { maxPool2dGather($0, $1, $2, $3) },
   averagePool2d: { averagePool2d($0, $1, $2) },
-  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) })
+  averagePool2dGradient: { averagePool2dGradient($0, $1, $2) },
+  recurrentStep: { recurrentStep($0) },
+  recurrentStepBack: { recurrentStepBack($0) })

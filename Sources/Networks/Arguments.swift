@@ -16,6 +16,8 @@ public struct Argument: Sendable {
     case countOrWord([String])
     /// A tensor.
     case tensor
+    /// A layer, or several in a row.
+    case layer
   }
 
   public let name: String
@@ -42,6 +44,7 @@ public enum ArgumentValue: Sendable {
   case number(Double)
   case word(String)
   case tensor(Tensor)
+  case layer(any Layer)
 }
 
 /// What is wrong with an argument: facts without text; `Language` words them.
@@ -58,6 +61,8 @@ public enum ArgumentError: Error, Sendable, Equatable {
   case unsuitable(String, expected: Argument.Kind)
   /// A tensor that must have another shape.
   case shape(String, Shape, expected: Shape)
+  /// A number that must be a multiple of another argument's.
+  case notMultiple(String, Int, of: String, Int)
 }
 
 /// The arguments of one call, matched to the names of a card and checked against their kinds.
@@ -107,6 +112,11 @@ public struct Arguments: Sendable {
   /// Whether a flag was given and is true.
   public func flag(_ name: String, default fallback: Bool = false) -> Bool { number(name).map { $0 != 0 } ?? fallback }
 
+  /// A layer, if one was given.
+  public func layer(_ name: String) -> (any Layer)? {
+    if case .layer(let layer) = values[name] { layer } else { nil }
+  }
+
   /// A word, if one was given.
   public func word(_ name: String) -> String? {
     if case .word(let word) = values[name] { word } else { nil }
@@ -139,7 +149,9 @@ extension Argument.Kind {
     case .countOrWord(let words):
       if case .word(let word) = value { return words.contains(word) } else { return isCount(atLeast: 0) }
     case .tensor:
-      if case .word = value { return false } else { return true }
+      if case .tensor = value { return true } else { return number != nil }
+    case .layer:
+      if case .layer = value { return true } else { return false }
     }
   }
 }

@@ -11,6 +11,9 @@ import Tensors
 public enum Initializer: String, Sendable, CaseIterable {
   case xavier, he, zeros, normal
 
+  /// The deviation of `normal`.
+  static let normalDeviation = 0.05
+
   /// The argument `init:` of layers.
   static let argument = Argument.optional(
     "init", .word(allCases.map(\.rawValue)), "\"xavier\"", "how the weights are drawn")
@@ -31,7 +34,7 @@ public enum Initializer: String, Sendable, CaseIterable {
           random.fillUniform(buffer)
           for i in 0..<count { out[i] = (2 * out[i] - 1) * bound }
         case .he, .normal:
-          let deviation = T(self == .he ? (2 / Double(fanIn)).squareRoot() : 0.05)
+          let deviation = T(self == .he ? (2 / Double(fanIn)).squareRoot() : Self.normalDeviation)
           random.fillNormal(buffer)
           for i in 0..<count { out[i] *= deviation }
         case .zeros:

@@ -16,9 +16,16 @@ public protocol Layer: Sendable {
   var parameters: [Parameter] { get }
   /// The same layer with other weights, in the order of `parameters`.
   func replacing(_ values: [Tensor]) -> Self
+  /// Numbers that training moves along but no derivative reaches, such as running statistics, in a fixed order.
+  var buffers: [Parameter] { get }
+  /// The same layer with other such numbers, in the order of `buffers`.
+  func replacing(buffers: [Tensor]) -> Self
+  /// How many tensors carry the layer's state from one sequence to the next.
+  var stateCount: Int { get }
   /// How the number of weights comes about, such as `4·16 + 16`; empty without weights.
   var countFormula: String { get }
-  /// The shape of an input, as far as the layer fixes it, for images of the given side; nil if it takes any.
+  /// The shape of an input, as far as the layer fixes it, for images of the given side; 0 for an axis of any extent, such as the
+  /// steps of a sequence; nil if it takes any shape.
   func expectedInput(side: Int) -> Shape?
   /// The shape of the result for an input of this shape; the first axis is the batch.
   /// - Throws: `ShapeError` if the input does not fit.
@@ -45,6 +52,11 @@ public struct Parameter: Sendable {
     self.name = name
     self.value = value
   }
+
+  /// The same weight as a larger whole names it: `body[0].W`, `attention.Wq`.
+  func below(_ prefix: String) -> Parameter {
+    Parameter(prefix + (name.hasPrefix("[") ? "" : ".") + name, value)
+  }
 }
 
 /// What a call of a layer may depend on beside its input.
@@ -53,6 +65,17 @@ public struct Context: Sendable {
   public var isTraining: Bool
   /// Where random numbers come from; a call moves it on.
   public var random: RandomGenerator
+  /// `[n, t]`, 0 where a step of a sequence is padding: attention does not look there, recurrent layers keep their state.
+  public var mask: Tensor?
+  /// What attention looks at instead of the input itself, and what it takes from there; the keys if nil.
+  public var keys, values: Tensor?
+  /// What recurrent layers begin with; each takes its `stateCount` from the front, and zeros once none is left. If nil, all begin with
+  /// zeros and leave nothing in `finalStates`.
+  public var states: [Tensor]?
+  /// What recurrent layers end with, if `states` is not nil.
+  public var finalStates: [Tensor] = []
+  /// The buffers of the network after a training step, in their order.
+  public var movedBuffers: [Tensor] = []
 
   public init(isTraining: Bool, random: RandomGenerator) {
     self.isTraining = isTraining
@@ -67,6 +90,9 @@ extension Layer {
   public var parameters: [Parameter] { [] }
   public var countFormula: String { "" }
   public func replacing(_ values: [Tensor]) -> Self { self }
+  public var buffers: [Parameter] { [] }
+  public func replacing(buffers: [Tensor]) -> Self { self }
+  public var stateCount: Int { 0 }
   public func expectedInput(side: Int) -> Shape? { nil }
 
   /// The result in use, without dropout.

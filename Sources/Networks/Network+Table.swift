@@ -8,7 +8,7 @@ extension Network {
     public let kind: String
     /// `Dense(4, 16)`.
     public let description: String
-    /// The shape of the output, with 1 for the batch; nil if the input's shape is not known.
+    /// The shape of the output, with 1 for the batch and 0 for steps of any number; nil if the input's shape is not known.
     public let output: Shape?
     /// `4·16 + 16`, empty without weights.
     public let countFormula: String
@@ -17,7 +17,7 @@ extension Network {
     public let parameterNames: [String]
   }
 
-  /// The shape of an input with 1 for the batch: what training has shown, or what the layers leave open only one way.
+  /// The shape of an input with 1 for the batch, 0 for a sequence of any length: what training has shown, or what the layers leave open only one way.
   ///
   /// Where a convolution leaves the size of an image open, the smallest square one that all layers accept and that a later layer
   /// fixes is taken; nil if none does.

@@ -73,22 +73,33 @@ public struct LayerError: Error, Sendable, Equatable {
 
 extension Network {
   /// The weights of all layers, named `[0].W`; in `net` the first is `net[0].W`.
-  public var parameters: [Parameter] {
-    layers.enumerated().flatMap { index, layer in
-      layer.parameters.map { Parameter("[\(index)]\($0.name.hasPrefix("[") ? "" : ".")\($0.name)", $0.value) }
-    }
+  public var parameters: [Parameter] { named(\.parameters) }
+  public var buffers: [Parameter] { named(\.buffers) }
+  public var stateCount: Int { layers.reduce(0) { $0 + $1.stateCount } }
+
+  private func named(_ list: (any Layer) -> [Parameter]) -> [Parameter] {
+    layers.enumerated().flatMap { index, layer in list(layer).map { $0.below("[\(index)]") } }
   }
 
   public func replacing(_ values: [Tensor]) -> Network {
     var copy = self
-    var next = 0
-    for index in layers.indices {
-      let count = layers[index].parameters.count
-      guard count > 0 else { continue }
-      copy.layers[index] = layers[index].replacing(Array(values[next..<(next + count)]))
-      next += count
-    }
-    precondition(next == values.count, "as many values as parameters")
+    copy.layers = layers.replacing(values)
+    return copy
+  }
+
+  public func replacing(buffers: [Tensor]) -> Network {
+    var copy = self
+    copy.layers = layers.replacing(buffers: buffers)
+    return copy
+  }
+
+  /// The network with its running statistics moved by one batch, as a step of training moves them, and nothing else changed.
+  public func observing(_ x: Tensor, context: inout Context) throws -> Network {
+    context.isTraining = true
+    context.movedBuffers = []
+    _ = try self(x, context: &context)
+    var copy = replacing(buffers: context.movedBuffers)
+    copy.knownInput = Shape([1] + x.shape.dimensions.dropFirst())
     return copy
   }
 
@@ -107,5 +118,32 @@ extension Network {
   /// The same network with weights of another precision.
   public func cast(to type: ElementType) -> Network {
     replacing(parameters.map { $0.value.detached.cast(to: type) })
+      .replacing(buffers: buffers.map { $0.value.cast(to: type) })
+  }
+}
+
+extension [any Layer] {
+  /// The layers with other weights, shared out in order.
+  func replacing(_ values: [Tensor]) -> [any Layer] {
+    sharing(values, \.parameters.count) { $0.replacing($1) }
+  }
+
+  /// The layers with other buffers, shared out in order.
+  func replacing(buffers: [Tensor]) -> [any Layer] {
+    sharing(buffers, \.buffers.count) { $0.replacing(buffers: $1) }
+  }
+
+  private func sharing(
+    _ values: [Tensor], _ count: (any Layer) -> Int, _ change: (any Layer, [Tensor]) -> any Layer
+  ) -> [any Layer] {
+    var next = 0
+    let changed = map { layer -> any Layer in
+      let count = count(layer)
+      guard count > 0 else { return layer }
+      defer { next += count }
+      return change(layer, Array<Tensor>(values[next..<(next + count)]))
+    }
+    precondition(next == values.count, "as many values as there are places")
+    return changed
   }
 }

@@ -16,9 +16,13 @@ struct Golden: Decodable {
     let lr: Double?
     let alpha: Double?
     let maxNorm: Double?
+    let heads: Int?
+    let eps: Double?
+    let momentum: Double?
+    let bos: Int?
 
     enum CodingKeys: String, CodingKey {
-      case hyperparameters, stride, padding, lr, alpha
+      case hyperparameters, stride, padding, lr, alpha, heads, eps, momentum, bos
       case maxNorm = "max_norm"
     }
   }

@@ -24,14 +24,59 @@ import Testing
         ("AvgPool2d", [.number(2)], [], [2, 3, 5, 4]),
         ("Flatten", [], [], [2, 3, 4, 5]),
         ("Dropout", [.number(0.5)], [], [3, 4]),
+        ("Embedding", [.number(3), .number(2)], [], [2, 4]),
+        ("RNN", [.number(2), .number(3)], [], [2, 4, 2]),
+        (
+          "RNN", [.number(2), .number(3)],
+          [("activation", .word("relu")), ("bidirectional", .number(1)), ("last", .number(1))], [2, 3, 2]
+        ),
+        ("LSTM", [.number(2), .number(3)], [("layers", .number(2)), ("dropout", .number(0.5))], [2, 3, 2]),
+        ("LSTM", [.number(3), .number(2)], [("bidirectional", .number(1)), ("layers", .number(2))], [1, 3, 3]),
+        ("LSTM", [.number(3), .number(2)], [("last", .number(1)), ("init", .word("normal"))], [17, 2, 3]),
+        ("GRU", [.number(2), .number(3)], [("init", .word("he"))], [2, 4, 2]),
+        ("GRU", [.number(2), .number(2)], [("bidirectional", .number(1)), ("last", .number(1))], [2, 3, 2]),
+        ("LayerNorm", [.number(4)], [], [2, 3, 4]),
+        ("BatchNorm", [.number(3)], [], [5, 3]),
+        ("BatchNorm", [.number(2)], [("epsilon", .number(0.1))], [2, 2, 3, 3]),
+        ("Attention", [], [], [2, 3, 4]),
+        ("Attention", [], [("scaled", .number(0)), ("causal", .number(1))], [3, 2]),
+        ("AdditiveAttention", [.number(3), .number(2)], [], [2, 4, 3]),
+        ("MultiHeadAttention", [.number(4), .number(2)], [], [2, 3, 4]),
+        ("MultiHeadAttention", [.number(6), .number(3)], [("causal", .number(1))], [4, 6]),
+        (
+          "Residual", [.layer(Dense(weight: Tensor([1, 2, 3, 4], shape: [2, 2]), bias: Tensor([1, 2])))], [], [3, 2]
+        ),
+        (
+          "Residual", [.layer(FunctionLayer.tanh)],
+          [("shortcut", .layer(Network(FunctionLayer.sigmoid, BatchNorm(2))))], [3, 2]
+        ),
+        ("PositionalEncoding", [.number(5)], [], [2, 3, 5]),
+        ("TransformerBlock", [.number(4), .number(2)], [("hidden", .number(3))], [2, 3, 4]),
+        (
+          "TransformerBlock", [.number(4), .number(1)],
+          [
+            ("causal", .number(1)), ("norm", .word("before")), ("activation", .word("gelu")), ("dropout", .number(0.2)),
+          ], [1, 3, 4]
+        ),
       ]
 
   private func make(_ index: Int, _ type: ElementType = .float64) throws -> (any LayerKind, Shape) {
     let call = Self.calls[index]
     let kind = try #require(LayerCatalogue.layer(named: call.name))
     var random = RandomGenerator(seed: UInt64(index))
-    let arguments = try Arguments(call.arguments, named: call.named, for: kind.card)
+    func cast(_ value: ArgumentValue) -> ArgumentValue {
+      if case .layer(let layer) = value { .layer(Network([layer]).cast(to: type)) } else { value }
+    }
+    let named = call.named.map { (name: $0.name, value: cast($0.value)) }
+    let arguments = try Arguments(call.arguments.map(cast), named: named, for: kind.card)
     return (try kind.init(arguments, random: &random, elementType: type), call.input)
+  }
+
+  /// What goes into a layer: for an embedding, whole numbers.
+  private func draw(_ layer: any Layer, _ shape: Shape, _ seed: UInt64) -> Tensor {
+    guard let table = layer as? Embedding else { return draw(shape, seed) }
+    var random = RandomGenerator(seed: seed)
+    return Tensor((0..<shape.count).map { _ in Double(Int(random.next() % UInt64(table.words))) }, shape: shape)
   }
 
   private func draw(_ shape: Shape, _ seed: UInt64) -> Tensor {
@@ -46,13 +91,13 @@ import Testing
   @Test("The shape that is foretold is the shape that comes", arguments: calls.indices)
   func shapes(index: Int) throws {
     let (layer, input) = try make(index)
-    #expect(try layer(draw(input, 1)).shape == layer.outputShape(for: input))
+    #expect(try layer(draw(layer, input, 1)).shape == layer.outputShape(for: input))
   }
 
   @Test("Gradients by weights and input agree with central differences", arguments: calls.indices)
   func derivatives(index: Int) throws {
     let (layer, input) = try make(index)
-    let points = [draw(input, 2)] + layer.parameters.map(\.value)
+    let points = [draw(layer, input, 2)] + layer.parameters.map(\.value)
     let upstream = draw(try layer.outputShape(for: input), 3)
     func value(_ points: [Tensor]) throws -> Tensor {
       var context = Context(isTraining: true, random: RandomGenerator(seed: 4))
@@ -61,7 +106,7 @@ import Testing
     }
     let variables = points.map { $0.variable() }
     let slopes = gradients(of: try value(variables), withRespectTo: variables)
-    for (which, slope) in slopes.enumerated() {
+    for (which, slope) in slopes.enumerated() where !(which == 0 && layer is Embedding) {
       for place in stride(from: 0, to: slope.count, by: max(1, slope.count / 7)) {
         func moved(_ step: Double) throws -> Double {
           var elements = points[which].elements
@@ -76,11 +121,41 @@ import Testing
     }
   }
 
+  @Test("Second derivatives agree with central differences of the first", arguments: calls.indices)
+  func secondDerivatives(index: Int) throws {
+    let (layer, input) = try make(index)
+    let points = [draw(layer, input, 2)] + layer.parameters.map(\.value)
+    let upstream = draw(try layer.outputShape(for: input), 3)
+    // The square of the gradient of a function that is not linear in the result.
+    func value(_ points: [Tensor]) throws -> Tensor {
+      var context = Context(isTraining: true, random: RandomGenerator(seed: 4))
+      let variables = points.map { $0.variable() }
+      let y = try layer.replacing(Array(variables.dropFirst()))(variables[0], context: &context)
+      let all = gradients(of: (y * y * upstream).sum(), withRespectTo: variables, keepingGraph: true)
+      return all.reduce(Tensor(0)) { $0 + ($1 * $1).sum() }
+    }
+    let variables = points.map { $0.variable() }
+    let slopes = gradients(of: try value(variables), withRespectTo: variables)
+    for (which, slope) in slopes.enumerated() where !(which == 0 && layer is Embedding) {
+      for place in stride(from: 0, to: slope.count, by: max(1, slope.count / 3)) {
+        func moved(_ step: Double) throws -> Double {
+          var elements = points[which].elements
+          elements[place] += step
+          var points = points
+          points[which] = Tensor(elements, shape: points[which].shape)
+          return try value(points).item
+        }
+        let difference = (try moved(1e-5) - moved(-1e-5)) / 2e-5
+        #expect(abs(difference - slope[flat: place]) < 1e-5 * max(1, abs(difference)), "input \(which) at \(place)")
+      }
+    }
+  }
+
   @Test("A layer is a value: replacing its weights leaves the first as it was", arguments: calls.indices)
   func values(index: Int) throws {
     let (layer, input) = try make(index)
     let before = layer.parameters.map(\.value.elements)
-    let x = draw(input, 1)
+    let x = draw(layer, input, 1)
     let y = try layer(x).elements
     _ = layer.replacing(layer.parameters.map { $0.value * 2 })
     #expect(layer.parameters.map(\.value.elements) == before)
@@ -96,7 +171,7 @@ import Testing
       }
       #expect(sum == layer.parameterCount)
       #expect(layer.parameters.allSatisfy { $0.value.elementType == type })
-      #expect(try layer(draw(input, 1).cast(to: type)).elementType == type)
+      #expect(try layer(draw(layer, input, 1).cast(to: type)).elementType == type)
     }
   }
 

@@ -45,6 +45,14 @@ struct PrimitiveDerivativeTests {
     #expect(gradient([0, 0, 3], { Product(axis: 0)($0) }) == [0, 0, 0])
   }
 
+  @Test("by a result on the way do not hide those by what it was computed from")
+  func resultsOnTheWay() {
+    let x = Tensor([2, 3]).variable()
+    let y = x * x
+    let found = gradients(of: (y * y).sum(), withRespectTo: [y, x])
+    #expect(found[0].elements == [8, 18] && found[1].elements == [32, 108])
+  }
+
   @Test("flow through a chain of any length, which is released without recursion")
   func longChains() {
     let x = Tensor([1]).variable()

@@ -63,6 +63,9 @@ extension BuiltinCall {
       case .nothing: continue
       case .number(let number): value = .number(number)
       case .string(let text): value = .word(text)
+      case .network, .function:
+        guard argument.kind == .layer else { throw wrong(index, argument.kind.words) }
+        value = .layer(Network(machine.layers(values[index], site)))
       default:
         guard let tensor = values[index].tensor(type) else { throw wrong(index, argument.kind.words) }
         value = .tensor(tensor)
@@ -91,6 +94,10 @@ extension BuiltinCall {
         throw machine.failure(
           "E0217", "\(name) has shape \(shape), \(builtin.name) wants \(expected)", at: argumentSite(index(name)),
           notes: signature)
+      case .notMultiple(let name, let number, let other, let divisor):
+        throw machine.failure(
+          "E0303", "\(name) must be a multiple of \(other), \(number) is none of \(divisor)",
+          at: argumentSite(index(name)), notes: signature)
       }
     }
   }
@@ -109,6 +116,7 @@ extension Networks.Argument.Kind {
     case .word(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .countOrWord(let words): "a whole number or " + words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .tensor: "a tensor"
+    case .layer: "layers or a function"
     }
   }
 }

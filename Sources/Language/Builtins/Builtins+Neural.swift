@@ -1,3 +1,4 @@
+import Networks
 import Tensors
 
 extension BuiltinCatalogue {
@@ -101,16 +102,7 @@ extension BuiltinCatalogue {
       shapes: "labels: [...], table: [words, d] → [..., d]",
       example: ("embedding([1, 0], [1, 2; 3, 4])", "[3, 4; 1, 2]")
     ) { call in
-      let (labels, table) = (try call.tensor(0), try call.tensor(1))
-      guard table.rank == 2 else { throw ShapeError.rank(table.shape, expected: "[words, d]") }
-      for number in labels.elements {
-        guard let index = Int(exactly: number) else { throw ShapeError.fractionalIndex(number) }
-        guard index >= 0, index < table.shape[0] else {
-          throw ShapeError.indexOutOfRange(index: index, axis: 0, extent: table.shape[0])
-        }
-      }
-      let rows = try Engine.gather(table, axis: 0, labels)
-      return Value(rows.reshaped(to: try Shape(checking: labels.shape.dimensions + [table.shape[1]])))
+      Value(try Networks.embedding(try call.tensor(0), try call.tensor(1)))
     },
     Builtin(
       "layer_norm(x, gain: none, shift: none, epsilon: 1e-5)", .neural, "Each row brought to mean 0 and variance 1.",
@@ -133,26 +125,17 @@ extension BuiltinCatalogue {
       return Value(try call.normalized(x, axes: (0..<x.rank).filter { $0 != 1 }, features: 1))
     },
     Builtin(
-      "attention(Q, K, V, mask: none, causal: false)", .neural,
+      "attention(Q, K, V, mask: none, causal: false, scaled: true)", .neural,
       "Each query's mean of the values, weighted by how well its key fits.",
       formula: "\\mathrm{softmax}\\left(\\frac{Q K^T}{\\sqrt{d}}\\right) V",
-      shapes: "Q: [..., m, d], K: [..., n, d], V: [..., n, e] → [..., m, e]; mask: [m, n], 0 hides",
+      shapes: "Q: [..., m, d], K: [..., n, d], V: [..., n, e] → [..., m, e]; mask: [..., m, n], 0 hides",
       example: ("attention([[1, 0]], [1, 0; 1, 0], [2, 0; 4, 0])", "[[3, 0]]")
     ) { call in
-      let (q, k, v) = (try call.tensor(0), try call.tensor(1), try call.tensor(2))
-      for (x, name) in [(q, "[..., m, d]"), (k, "[..., n, d]"), (v, "[..., n, e]")] where x.rank < 2 {
-        throw ShapeError.rank(x.shape, expected: name)
-      }
-      var scores = try q.product(k.transposed)
-      scores = try Divide().apply([scores, Tensor(Double(q.shape.last).squareRoot(), scores.elementType)])
-      let hidden = Tensor(-Double.infinity, scores.elementType)
-      if try call.flag("causal") {
-        let (m, n) = (scores.shape[scores.rank - 2], scores.shape[scores.rank - 1])
-        let mask = Tensor.filled([m, n], scores.elementType) { $0 % max(n, 1) <= $0 / max(n, 1) ? 1 : 0 }
-        scores = try Engine.select(mask, scores, hidden)
-      }
-      if call.isGiven("mask") { scores = try Engine.select(try call.tensor("mask"), scores, hidden) }
-      return Value(try Engine.softmax(scores, axis: scores.rank - 1).product(v))
+      let mask = call.isGiven("mask") ? try call.tensor("mask") : nil
+      return Value(
+        try Networks.attention(
+          try call.tensor(0), try call.tensor(1), try call.tensor(2), mask: mask, isCausal: try call.flag("causal"),
+          isScaled: try call.flag("scaled")))
     },
   ]
 
@@ -242,13 +225,7 @@ extension BuiltinCall {
   }
 
   fileprivate func normalized(_ x: Tensor, axes: [Int], features: Int) throws -> Tensor {
-    let mean = try Engine.overAxes(x, axes, true) { t, axis, keep throws(ShapeError) in try Engine.mean(t, axis, keep) }
-    let centred = try Subtract().apply([x, mean])
-    let variance = try Engine.overAxes(try Multiply().apply([centred, centred]), axes, true) {
-      t, axis, keep throws(ShapeError) in try Engine.mean(t, axis, keep)
-    }
-    let epsilon = Tensor(try number("epsilon"), x.elementType)
-    var y = try Divide().apply([centred, try SquareRoot().apply([try Add().apply([variance, epsilon])])])
+    var y = try Networks.normalized(x, over: axes, epsilon: try number("epsilon")).value
     let form = Shape([x.shape[features]] + [Int](repeating: 1, count: x.rank - features - 1))
     if isGiven("gain") {
       let gain = try tensor("gain")

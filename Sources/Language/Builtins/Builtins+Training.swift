@@ -21,6 +21,20 @@ extension BuiltinCatalogue {
       shapes: "x and g alike", example: ("update(SGD(0.1), [1, 2], [1, -1])[0]", "[0.9, 2.1]")
     ) { call in try call.update() },
     Builtin(
+      "observe(net, x)", .training,
+      "The network with its running statistics moved by one batch, as a step of training moves them.",
+      formula: "\\mu \\leftarrow (1 - m) \\mu + m \\bar{x}", shapes: "x: as for net(x)",
+      example: ("observe(BatchNorm(1), [1; 3]).running_mean", "[0.2]")
+    ) { call in
+      guard case .network(let network) = call[0] else { throw call.wrong(0, "a network") }
+      let x = try call.tensor(1)
+      let machine = call.machine
+      var context = Context(isTraining: true, random: machine.random)
+      defer { machine.random = context.random }
+      let moved = try call.located([call[0], call[1]]) { try network.network.observing(x, context: &context) }
+      return .network(NetworkValue(moved))
+    },
+    Builtin(
       "history(net)", .training, "The losses of the training that made a network.",
       shapes: "→ [epochs]",
       example: ("shape(history(train(Dense(4, 3), iris(), epochs: 2, batch: 75, seed: 1)))", "(2,)")

@@ -354,8 +354,8 @@ extension Machine {
       return .list(items)
     case (.network(let network), .index(let index)):
       return .network(try network.setting(layer: index, rest, to: part, on: self, at: site))
-    case (.network(let network), .field(let name)) where rest.isEmpty:
-      return .network(try network.setting(parameter: name, to: part, on: self, at: site))
+    case (.network(let network), .field(let name)):
+      return .network(try network.setting(parameter: name, rest, to: part, on: self, at: site))
     case (.tensor, .index):
       throw failure("E0110", "tensors never change: a part of one cannot be bound", at: site)
     case (_, .field(let name)): throw noField(name, in: value, at: site)

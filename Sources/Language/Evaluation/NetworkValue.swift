@@ -17,13 +17,22 @@ package struct NetworkValue {
   func layers(_ range: Range<Int>) -> NetworkValue { NetworkValue(Network(Array(network.layers[range]))) }
   func layers(_ range: Range<Int>) -> Value { .network(layers(range)) }
 
-  /// The names of the weights of a layer taken by itself.
-  private var own: [Networks.Parameter] { network.layers.count == 1 ? network.layers[0].parameters : [] }
+  /// The layer, where the network is one layer by itself.
+  private var only: (any Layer)? { network.layers.count == 1 ? network.layers[0] : nil }
 
-  var fieldNames: [String] { own.map(\.name) + ["parameters"] }
+  /// The weights of a layer taken by itself, and its running statistics.
+  private var own: [Networks.Parameter] {
+    only.map { $0 is any CompositeLayer ? [] : $0.parameters + $0.buffers } ?? []
+  }
+
+  /// The layers that a layer taken by itself is made of.
+  private var parts: [(name: String, layer: any Layer)] { (only as? any CompositeLayer)?.parts ?? [] }
+
+  var fieldNames: [String] { parts.map(\.name) + own.map(\.name) + ["parameters"] }
 
   func field(_ name: String) -> Value? {
     if let parameter = own.first(where: { $0.name == name }) { return Value(parameter.value) }
+    if let part = parts.first(where: { $0.name == name }) { return .network(NetworkValue(Network([part.layer]))) }
     return name == "parameters" ? .list(leaves.map { Value($0) }) : nil
   }
 
@@ -51,11 +60,21 @@ package struct NetworkValue {
     return NetworkValue(changed)
   }
 
-  /// The layer with one weight changed.
+  /// The layer with one weight, running statistic or part changed.
   func setting(
-    parameter name: String, to part: Value, on machine: Machine, at site: Fault.Site
+    parameter name: String, _ rest: ArraySlice<(PathStep, Fault.Site)>, to part: Value, on machine: Machine,
+    at site: Fault.Site
   ) throws -> NetworkValue {
-    guard let index = own.firstIndex(where: { $0.name == name }) else {
+    if let composite = only as? any CompositeLayer, let index = parts.firstIndex(where: { $0.name == name }) {
+      let old = Value.network(NetworkValue(Network([parts[index].layer])))
+      guard case .network(let new) = rest.isEmpty ? part : try machine.setting(old, rest, to: part) else {
+        throw machine.failure("E0207", "layers are changed for layers, not for \(part.article)", at: site)
+      }
+      var layers = parts.map(\.layer)
+      layers[index] = new.network.layers.count == 1 ? new.network.layers[0] : new.network
+      return NetworkValue(Network([composite.replacing(parts: layers)]))
+    }
+    guard let index = own.firstIndex(where: { $0.name == name }), rest.isEmpty, let only else {
       throw machine.noField(name, in: .network(self), at: site)
     }
     let old = own[index].value
@@ -65,43 +84,95 @@ package struct NetworkValue {
     }
     var values = own.map(\.value)
     values[index] = tensor.cast(to: old.elementType)
-    return replacing(values)
+    let count = only.parameters.count
+    return NetworkValue(
+      Network([only.replacing(Array(values[..<count])).replacing(buffers: Array(values[count...]))]))
   }
 
-  /// `net(x)`, `net(x, training: true)`.
+  /// `net(x)`, `net(x, training: true)`, `net(x, state: s)`, which gives the result and the new state.
   func call(_ values: [Value], _ labels: [String?], on machine: Machine, _ site: CallSite) throws -> Value {
     var input: Value?
-    var isTraining = false
+    let type = network.elementType ?? machine.elementType
+    var context = Context(isTraining: false, random: machine.random)
+    func tensor(_ index: Int) throws -> Tensor {
+      guard let tensor = values[index].tensor(type) else {
+        throw machine.failure(
+          "E0303", "a network wants a tensor, this is \(values[index].article)", at: site.site(ofArgument: index))
+      }
+      return tensor
+    }
     for (index, value) in values.enumerated() {
       switch index < labels.count ? labels[index] : nil {
-      case nil where input == nil: input = value
-      case "x" where input == nil: input = value
-      case "training": isTraining = try machine.truth(value, at: site.site(ofArgument: index))
+      case nil where input == nil, "x" where input == nil: input = .tensor(try tensor(index))
+      case "training": context.isTraining = try machine.truth(value, at: site.site(ofArgument: index))
+      case "state": context.states = try states(value, type, on: machine, at: site.site(ofArgument: index))
+      case "mask": context.mask = try tensor(index)
+      case "keys": context.keys = try tensor(index)
+      case "values": context.values = try tensor(index)
       case let label:
         throw machine.failure(
           "E0302", label.map { "a network has no argument \($0)" } ?? "a network is given one input",
-          at: site.site(ofArgument: index), notes: [.init("signature", "net(x, training: false)")])
+          at: site.site(ofArgument: index), notes: [.init("signature", Self.signature)])
       }
     }
-    guard let input else {
+    guard case .tensor(let x)? = input else {
       throw machine.failure(
-        "E0302", "the network is called without an input", at: site.site,
-        notes: [.init("signature", "net(x, training: false)")])
+        "E0302", "the network is called without an input", at: site.site, notes: [.init("signature", Self.signature)])
     }
-    guard let x = input.tensor(network.elementType ?? machine.elementType) else {
-      throw machine.failure(
-        "E0303", "a network wants a tensor, this is \(input.article)", at: site.site(ofArgument: 0))
-    }
-    var context = Context(isTraining: isTraining, random: machine.random)
-    defer { if isTraining { machine.random = context.random } }
+    defer { if context.isTraining { machine.random = context.random } }
     do {
-      return Value(try network(x, context: &context))
+      let y = try network(x, context: &context)
+      guard context.states != nil else { return Value(y) }
+      let ends = context.finalStates
+      return .list([Value(y), ends.count == 1 ? Value(ends[0]) : .list(ends.map { Value($0) })])
     } catch let error as LayerError {
       throw machine.layerFault(error, values, site)
     } catch let error as ShapeError {
       throw site.shapeFault(error, site.calleeText, values)
+    } catch let error as StateError {
+      let place = labels.firstIndex(of: "state")
+      throw machine.failure(
+        "E0217", error.words, at: place.map { site.site(ofArgument: $0) } ?? site.site,
+        notes: [.init("to begin", "state: 0 begins with zeros and gives the state too")])
     }
   }
+
+  private static let signature = "net(x, training: false, state: none, mask: none, keys: none, values: none)"
+
+  /// The tensors of a state: of an LSTM the list `(h, C)`, else `h`; of several layers all of theirs in a row. 0 is to begin with zeros.
+  private func states(
+    _ value: Value, _ type: ElementType, on machine: Machine, at site: Fault.Site
+  ) throws -> [Tensor] {
+    let count = network.stateCount
+    guard count > 0 else { throw machine.failure("E0302", "no layer of this network has a state", at: site) }
+    if case .number(0) = value { return [] }
+    var tensors: [Tensor] = []
+    for item in value.items ?? [value] {
+      guard let tensor = item.tensor(type) else {
+        throw machine.failure("E0303", "a state is made of tensors, this is \(item.article)", at: site)
+      }
+      tensors.append(tensor)
+    }
+    guard tensors.count == count else {
+      throw machine.failure("E0217", StateError.count(given: tensors.count, expected: count).words, at: site)
+    }
+    return tensors
+  }
+}
+
+extension StateError {
+  var words: String {
+    switch self {
+    case .count(let given, let expected):
+      "the state has \(expected) tensor\(expected == 1 ? "" : "s"), this has \(given)"
+    case .shape(let shape, let expected): "the state is \(expected), this is \(shape)"
+    }
+  }
+}
+
+extension Value {
+  /// The values of a list.
+  fileprivate var items: [Value]? { if case .list(let items) = self { items } else { nil } }
 }
 
 extension Machine {
@@ -142,24 +213,29 @@ extension Machine {
   }
 
   private func layers(_ value: Value, _ node: BinaryNode) -> [any Layer] {
+    layers(
+      value,
+      CallSite(machine: self, source: node.source, range: node.whole.range, callee: node.whole, arguments: []))
+  }
+
+  /// The layers of a network, a function as a layer; none of anything else.
+  func layers(_ value: Value, _ site: CallSite) -> [any Layer] {
     switch value {
     case .network(let network): return network.network.layers
     case .function(let function):
-      if case .composed(let parts) = function.kind { return parts.flatMap { layers($0, node) } }
-      return [layer(function, node)]
+      if case .composed(let parts) = function.kind { return parts.flatMap { layers($0, site) } }
+      return [layer(function, site)]
     default: return []
     }
   }
 
   /// A function of one tensor as a layer.
-  private func layer(_ function: Function, _ node: BinaryNode) -> FunctionLayer {
+  private func layer(_ function: Function, _ site: CallSite) -> FunctionLayer {
     var keepsShape = false
     if case .builtin(let builtin) = function.kind {
       keepsShape = builtin.keepsShape
       if let body = builtin.tensorBody { return FunctionLayer(function.name, keepsShape: keepsShape) { try body($0) } }
     }
-    let site = CallSite(
-      machine: self, source: node.source, range: node.whole.range, callee: node.whole, arguments: [])
     let caller = Caller(function: function, site: site)
     let name = function.name.isEmpty ? function.text.firstLine : function.name
     return FunctionLayer(name, keepsShape: keepsShape) { try caller.call([$0]) }
@@ -193,7 +269,8 @@ extension NetworkValue {
   package func text(named name: String) -> NetworkText {
     func shape(_ shape: Shape?) -> String {
       guard let shape else { return "" }
-      let extents = shape.dimensions.enumerated().map { $0 == 0 ? "n" : String($1) }
+      // Steps of any number are t.
+      let extents = shape.dimensions.enumerated().map { $0 == 0 ? "n" : $1 == 0 ? "t" : String($1) }
       return "[" + extents.joined(separator: ", ") + "]"
     }
     return NetworkText(

@@ -31,7 +31,7 @@ private struct TrainingSession {
   let plan: TrainingPlan
   let type: ElementType
   /// The network without its weights, so that `weights` are held here only and change in place.
-  let frame: Network
+  var frame: Network
   let names: [String]
   var weights: [Tensor]
   var optimizer: any Optimizer
@@ -125,6 +125,7 @@ private struct TrainingSession {
     guard value.isFinite else { throw failure(.loss(value)) }
     if let bad = gradients.firstIndex(where: { !$0.isFinite }) { throw failure(.gradient(names[bad])) }
     optimizer.update(&weights, gradients)
+    if !context.movedBuffers.isEmpty { frame = frame.replacing(buffers: context.movedBuffers) }
     return (value, found)
   }
 
@@ -133,6 +134,7 @@ private struct TrainingSession {
     _ x: Tensor, _ y: Tensor
   ) throws -> (Double, (right: Int, of: Int)?, [Tensor]) {
     let variables = weights.map { $0.variable() }
+    context.movedBuffers = []
     let prediction = try frame.replacing(variables)(x, context: &context)
     let loss = try plan.loss(prediction, y)
     guard loss.count == 1 else { throw ShapeError.rank(loss.shape, expected: "a number") }

@@ -31,10 +31,11 @@ public func gradients(
   guard let root = y.node else { return variables.map { Tensor.zeros($0.shape, $0.elementType) } }
   var graph = Graph(from: root, towards: variables.compactMap(\.node))
   graph.places[0].cotangent = seed ?? Tensor.ones(y.shape, y.elementType)
-  for position in graph.places.indices where graph.places[position].leads && !graph.places[position].isTarget {
+  for position in graph.places.indices where graph.places[position].leads {
     guard let g = graph.places[position].cotangent else { continue }
     let (node, firstEdge) = (graph.places[position].node, graph.places[position].firstEdge)
-    graph.places[position].cotangent = nil
+    // A target keeps what flows to it; what lies behind it may be asked for too.
+    if !graph.places[position].isTarget { graph.places[position].cotangent = nil }
     var wanted: UInt64 = 0
     for input in node.inputs.indices {
       let parent = graph.edges[firstEdge + input]
