@@ -65,6 +65,7 @@ let package = Package(
       name: "Interchange", dependencies: ["Networks", "Tensors", "CZlib"], exclude: ["Data/README.md"],
       resources: [.embedInCode("Data/digits.csv.gz"), .embedInCode("Data/iris.csv")], swiftSettings: numeric),
     .target(name: "Display", swiftSettings: warnings),
+    .target(name: "Notation", dependencies: ["Display"], swiftSettings: warnings),
     .target(
       name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
@@ -87,6 +88,9 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .testTarget(name: "DisplayTests", dependencies: ["Display"], swiftSettings: warnings),
+    .testTarget(
+      name: "NotationTests", dependencies: ["Display", "Notation"], resources: [.embedInCode("formulas.txt")],
+      swiftSettings: warnings),
     .testTarget(
       name: "LanguageTests",
       dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Sessions", "Tensors"],
