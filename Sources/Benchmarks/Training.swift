@@ -37,7 +37,7 @@ func benchmarkTraining() {
 }
 
 /// The least time from one step to the next within about a second.
-private func step(
+func step(
   _ name: String, _ network: Network, _ loss: any Loss, _ optimizer: any Optimizer, batch: Int, _ data: Dataset
 ) {
   var least = Double.infinity
@@ -66,7 +66,7 @@ private func images(_ shape: Shape) -> Dataset {
 }
 
 extension Dataset {
-  fileprivate init(unchecked x: Tensor, _ y: Tensor) {
+  init(unchecked x: Tensor, _ y: Tensor) {
     do { try self.init(x: x, y: y) } catch { preconditionFailure("\(error)") }
   }
 }

@@ -10,6 +10,7 @@ let suites: [(name: String, run: () -> Void)] = [
   ("elementwise", benchmarkElementwise),
   ("small", benchmarkSmallTensors),
   ("training", benchmarkTraining),
+  ("sequences", benchmarkSequences),
   ("fashion", trainOnFashion),
 ]
 

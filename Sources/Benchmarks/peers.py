@@ -135,6 +135,50 @@ def training():
     step("CNN of D4, batch 64, Adam", model, functional.nll_loss, adam(model), *images(64, 1, 28, 28))
 
 
+def sequences():
+    torch = load_torch()
+    if torch is None:
+        return
+    nn, functional = torch.nn, torch.nn.functional
+
+    def step(name, model, forward, x, y, loss):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+
+        def work():
+            optimizer.zero_grad(set_to_none=True)
+            loss(forward(x), y).backward()
+            optimizer.step()
+
+        measure(name, "torch", work)
+
+    def every_step(logits, labels):
+        return functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+
+    rows, labels = torch.randn(32, 28, 28), torch.arange(32) % 10
+    for name, layer in (("RNN of D1, batch 32, Adam", nn.RNN(28, 100, nonlinearity="relu", batch_first=True)),
+                        ("GRU 28 to 100, batch 32, Adam", nn.GRU(28, 100, batch_first=True))):
+        model = nn.ModuleList([layer, nn.Linear(100, 10)])
+        step(name, model, lambda x: model[1](model[0](x)[0][:, -1]), rows, labels, functional.cross_entropy)
+    d1 = nn.ModuleList([nn.LSTM(1, 100, batch_first=True), nn.Linear(100, 1)])
+
+    def attention(x):
+        h = d1[0](x)[0]
+        return d1[1]((torch.softmax(h @ h.transpose(1, 2), -1) @ h).mean(1))
+
+    step("LSTM and attention of D1, batch 10, Adam", d1, attention, torch.randn(10, 10, 1), torch.randn(10, 1),
+         functional.mse_loss)
+    words, targets = torch.randint(0, 1000, (32, 32)), torch.randint(0, 1000, (32, 32))
+    lm = nn.ModuleList([nn.Embedding(1000, 64), nn.LSTM(64, 128, 2, batch_first=True), nn.Linear(128, 1000)])
+    step("language model of D4, batch 32, Adam", lm, lambda x: lm[2](lm[1](lm[0](x))[0]), words, targets, every_step)
+    layer = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0, batch_first=True)
+    transformer = nn.ModuleList([nn.Embedding(1000, 64), nn.TransformerEncoder(layer, 2), nn.Linear(64, 1000)])
+    mask = nn.Transformer.generate_square_subsequent_mask(32)
+    place = torch.randn(32, 64)
+    step("Transformer model, batch 32, Adam", transformer,
+         lambda x: transformer[2](transformer[1](transformer[0](x) + place, mask=mask, is_causal=True)), words, targets,
+         every_step)
+
+
 def elementwise():
     torch = load_torch()
     if torch is None:
@@ -184,7 +228,8 @@ def elementwise():
     run("bernoulli", lambda: out.bernoulli_(0.5))
 
 
-SUITES = {"matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training}
+SUITES = {"matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training,
+          "sequences": sequences}
 
 if __name__ == "__main__":
     if SUITE not in SUITES:

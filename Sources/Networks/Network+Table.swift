@@ -52,7 +52,29 @@ extension Network {
       }
       return Row(
         index: index, kind: layer.kind, description: layer.description, output: shape,
-        countFormula: layer.countFormula, count: layer.parameterCount, parameterNames: layer.parameters.map(\.name))
+        countFormula: Self.shortened(layer.countFormula), count: layer.parameterCount,
+        parameterNames: Self.shortened(layer))
     }
+  }
+
+  /// A sum of so many terms that it fits a line, and … for the rest.
+  private static func shortened(_ formula: String) -> String {
+    guard formula.count > 32 else { return formula }
+    let terms = formula.split(separator: " ")
+    var text = ""
+    for term in terms {
+      guard text.count + term.count < 30 else { break }
+      text += (text.isEmpty ? "" : " ") + term
+    }
+    while let last = text.last, last == " " || last == "+" { text.removeLast() }
+    return text + " + …"
+  }
+
+  /// The names of a layer's weights, of its parts if it is made of layers; … for what is more than a few.
+  private static func shortened(_ layer: any Layer) -> [String] {
+    let names =
+      (layer as? any CompositeLayer)?.parts.filter { $0.layer.parameterCount > 0 }.map(\.name)
+      ?? layer.parameters.map(\.name)
+    return names.count > 8 ? Array(names.prefix(4)) + ["…"] : names
   }
 }

@@ -96,7 +96,7 @@ extension BuiltinCall {
           notes: signature)
       case .notMultiple(let name, let number, let other, let divisor):
         throw machine.failure(
-          "E0303", "\(name) must be a multiple of \(other), \(number) is none of \(divisor)",
+          "E0303", "\(name) must be a multiple of \(other): \(number) is no multiple of \(divisor)",
           at: argumentSite(index(name)), notes: signature)
       }
     }

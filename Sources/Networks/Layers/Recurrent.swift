@@ -16,13 +16,15 @@ public struct RecurrentStack: Sendable {
   /// `W U b` and of a GRU `c`, direction by direction, layer by layer.
   var weights: [Tensor]
 
+  private static let mostLayers = 1000
+
   var directions: Int { isBidirectional ? 2 : 1 }
   /// Tensors for one direction of one layer.
   private var each: Int { cell == .gru ? 4 : 3 }
   private func width(ofLayer layer: Int) -> Int { layer == 0 ? inputs : directions * hidden }
 
-  /// Weights as Keras draws them: `W` by the rule, `U` with orthogonal rows where the rule is xavier, biases 0 but for the 1 of an LSTM's
-  /// forget gate.
+  /// Weights as Keras draws them: `W` by the rule, `U` with orthogonal rows where the rule is xavier (up to 1024 units, beyond which that
+  /// takes too long), biases 0 but for the 1 of an LSTM's forget gate.
   init(
     _ cell: RecurrentCell, _ inputs: Int, _ hidden: Int, layers: Int, isBidirectional: Bool, givesLast: Bool,
     dropout: Double, initializer: Initializer, elementType type: ElementType, random: inout RandomGenerator,
@@ -32,8 +34,9 @@ public struct RecurrentStack: Sendable {
     (self.isBidirectional, self.givesLast, self.dropout) = (isBidirectional, givesLast, Dropout(dropout))
     weights = []
     let across = cell.gates * hidden
-    let places = layers.multipliedReportingOverflow(by: directions)
-    _ = try Shape(checking: [places.overflow ? .max : places.partialValue])
+    guard layers <= Self.mostLayers else {
+      throw ArgumentError.unsuitable("layers", expected: .number(in: 1...Double(Self.mostLayers)))
+    }
     for layer in 0..<layers {
       let width = width(ofLayer: layer)
       let (inputShape, stateShape) = (try Shape(checking: [width, across]), try Shape(checking: [hidden, across]))
@@ -53,7 +56,7 @@ public struct RecurrentStack: Sendable {
           })
         weights.append(
           try weight("U", stateShape) {
-            initializer == .xavier
+            initializer == .xavier && hidden <= 1024
               ? orthogonalRows(stateShape, type, from: &random)
               : initializer.draw(stateShape, fanIn: hidden, fanOut: across, type, from: &random)
           })
@@ -184,13 +187,16 @@ private func orthogonalRows(_ shape: Shape, _ type: ElementType, from random: in
     let kernels = Double.kernels
     for row in 0..<rows {
       let own = out + row * columns
-      // Twice: what rounding left of the earlier rows goes too.
-      for _ in 0..<2 {
+      func takeOutEarlierRows() {
         for other in 0..<row {
           let earlier = out + other * columns
           kernels.accumulate(-kernels.dot(own, earlier, columns), earlier, own, columns)
         }
       }
+      let before = kernels.dot(own, own, columns)
+      takeOutEarlierRows()
+      // Where little is left, what rounding left of the earlier rows must go too.
+      if kernels.dot(own, own, columns) < 0.5 * before { takeOutEarlierRows() }
       let length = kernels.dot(own, own, columns).squareRoot()
       for column in 0..<columns { own[column] /= length }
     }
