@@ -20,7 +20,7 @@ public struct Tensor: Sendable {
   public let elementType: ElementType
   /// Whether the tensor may gain leading axes by stretching: not after a reduction dropped an axis other than the first, so that
   /// `x - mean(x, axis: 1)` is an error even where the sizes happen to fit.
-  public internal(set) var mayStretch: Bool = true
+  public var mayStretch: Bool = true
   var storage: Storage
   /// Strides and offset where they are not those of a row-major tensor that starts its storage.
   let view: View?

@@ -33,6 +33,49 @@ public struct Inverse: Primitive {
   }
 }
 
+/// The x with A x = b, by elimination, without the inverse of A.
+///
+/// **Shapes**: `A: [n, n], b: [n] or [n, m] → shape of b`.
+public struct Solve: Primitive {
+  public init() {}
+
+  public static let card = PrimitiveCard(
+    name: "solve", theme: "linear algebra", summary: "The x for which A @ x is b.", formula: "A x = b",
+    shapes: "A: [n, n], b: [n] or [n, m]", example: ("solve([2, 0; 0, 4], [2, 8])", "[1, 2]"))
+  public static let samples = [
+    PrimitiveSample(Solve(), [[3, 3], [3]]), PrimitiveSample(Solve(), [[3, 3], [3, 2]]),
+  ]
+
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    let shape = try squareShape(inputs[0])
+    let b = inputs[1].shape
+    guard b.rank == 1 || b.rank == 2 else { throw .rank(b, expected: "[n] or [n, m]") }
+    guard b[0] == shape[0] else { throw .extent(b, axis: 0, expected: shape[0]) }
+    guard PivotedFactors(inputs[0]).isRegular else { throw .singular(shape) }
+    return b
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+    let factors = PivotedFactors(inputs[0])
+    let b = inputs[1].elements
+    let columns = shape.rank == 1 ? 1 : shape[1]
+    var result = b
+    for column in 0..<columns {
+      let x = factors.solve((0..<shape[0]).map { b[$0 * columns + column] })
+      for (row, value) in x.enumerated() { result[row * columns + column] = value }
+    }
+    return Tensor(result, shape: shape, ElementType.joining(inputs[0].elementType, inputs[1].elementType))
+  }
+
+  /// With λ from Aᵀ λ = g: λ flows to b, -λ xᵀ to A.
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+    let flow = Solve()(call.inputs[0].transposed, g)
+    guard call.wants(0) else { return [nil, flow] }
+    func matrix(_ x: Tensor) -> Tensor { x.rank == 1 ? x.reshaped(to: [x.count, 1]) : x }
+    return [-(matrix(flow).matmul(matrix(call.output).transposed)), flow]
+  }
+}
+
 /// The determinant of a matrix.
 ///
 /// **Shapes**: `A: [n, n] → []`.
