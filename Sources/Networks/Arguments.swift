@@ -18,6 +18,8 @@ public struct Argument: Sendable {
     case tensor
     /// A layer, or several in a row.
     case layer
+    /// A number from 0 on, or a schedule.
+    case rate
   }
 
   public let name: String
@@ -45,6 +47,7 @@ public enum ArgumentValue: Sendable {
   case word(String)
   case tensor(Tensor)
   case layer(any Layer)
+  case schedule(any Schedule)
 }
 
 /// What is wrong with an argument: facts without text; `Language` words them.
@@ -93,6 +96,9 @@ public struct Arguments: Sendable {
       guard argument.kind.accepts(value) else { throw .unsuitable(argument.name, expected: argument.kind) }
     }
   }
+
+  /// What was given, as it is.
+  subscript(name: String) -> ArgumentValue? { values[name] }
 
   /// A whole number.
   public func count(_ name: String, default fallback: Int = 0) -> Int { number(name).map { Int($0) } ?? fallback }
@@ -152,6 +158,9 @@ extension Argument.Kind {
       if case .tensor = value { return true } else { return number != nil }
     case .layer:
       if case .layer = value { return true } else { return false }
+    case .rate:
+      if case .schedule = value { return true }
+      return number.map { $0 >= 0 && $0.isFinite } ?? false
     }
   }
 }

@@ -118,19 +118,34 @@ import Testing
     expectClose([clippingFactor(norm: norm, limit: limit)], try golden.output("coef").elements)
     var optimizer = SGD(1, clip: limit)
     var moved = gradients.map { Tensor.zeros($0.shape) }
-    optimizer.update(&moved, gradients)
+    try optimizer.update(&moved, gradients)
     expectClose(moved[0].elements.map(-), try golden.output("W_clipped").elements)
     expectClose(moved[1].elements.map(-), try golden.output("b_clipped").elements)
   }
 
-  @Test("An optimiser is a value: a copy goes its own way, and no other tensor moves") func value() {
+  @Test("RMSprop's centred buffers after each step are PyTorch's state") func centredState() throws {
+    let golden = try Golden("opt_linreg_rmsprop_momentum_centered")
+    let (x, y) = (try golden.input("X"), try golden.input("y"))
+    var optimizer = try optimizer("rmsprop_momentum_centered", golden)
+    var parameters = [try golden.parameter("W"), try golden.parameter("b")]
+    for t in 0..<10 {
+      parameters = try minimize(parameters, optimizer: &optimizer, steps: 1) { p in
+        try MeanSquaredError()(x.product(p[0]) + p[1], y)
+      }
+      for (index, name) in ["square_avg", "momentum_buffer", "grad_avg"].enumerated() {
+        expectClose(optimizer.state.buffers[0][index].elements, try golden.row(t, "W_\(name)"), "step \(t) \(name)")
+      }
+    }
+  }
+
+  @Test("An optimiser is a value: a copy goes its own way, and no other tensor moves") func value() throws {
     var first = Adam(0.1)
     var p = [Tensor([1, 2])]
     let before = p
-    first.update(&p, [Tensor([1, 1])])
+    try first.update(&p, [Tensor([1, 1])])
     var second = first
     var q = p
-    second.update(&q, [Tensor([1, 1])])
+    try second.update(&q, [Tensor([1, 1])])
     #expect(first.state.number == 1 && second.state.number == 2)
     #expect(before[0].elements == [1, 2])
     #expect(p[0].elements != q[0].elements)

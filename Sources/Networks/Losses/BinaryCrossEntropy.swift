@@ -33,17 +33,25 @@ extension Tensor {
 ///
 /// **Shapes** prediction and target the same
 public struct BinaryCrossEntropyWithLogits: LossKind {
+  /// How much each yes counts.
+  public let positiveWeight: Double
+
   public static let card = Card(
     name: "bce_logits", summary: "For yes and no: bce of sigmoid(z), computed without overflow; takes logits.",
-    formula: "L = \\frac{1}{N} \\sum_n \\ln(1 + e^{z_n}) - t_n z_n", shapes: "prediction, target: the same",
-    arguments: [.prediction, .target, .reduction], example: ("bce_logits([0, 0], [0, 1])", "0.69315"),
-    source: "D1.S2; torch.nn.BCEWithLogitsLoss")
-  public init() {}
-  public init(_ arguments: Arguments) {}
+    formula: "L = \\frac{1}{N} \\sum_n (1 - t_n) z_n + (1 + (w - 1) t_n) \\ln(1 + e^{-z_n})",
+    shapes: "prediction, target: the same",
+    arguments: [
+      .prediction, .target, .reduction,
+      .optional("positive", .number(in: 0...Double.greatestFiniteMagnitude), "1", "how much each yes counts, w"),
+    ], example: ("bce_logits([0, 0], [0, 1])", "0.69315"), source: "D1.S2; torch.nn.BCEWithLogitsLoss")
+
+  public init(positiveWeight: Double = 1) { self.positiveWeight = positiveWeight }
+  public init(_ arguments: Arguments) { self.init(positiveWeight: arguments.number("positive", default: 1)) }
   public var decision: Decision { .above(0) }
 
   public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
     try requireEqualShapes(prediction, target)
-    return prediction.softplus() - target * prediction
+    if positiveWeight == 1 { return prediction.softplus() - target * prediction }
+    return (1 - target) * prediction + (target * (positiveWeight - 1) + 1) * (-prediction).softplus()
   }
 }

@@ -20,8 +20,8 @@ public protocol LossKind: Loss {
   /// The loss of each element (or row), before any mean.
   /// - Throws: `ShapeError` if prediction and target do not fit.
   func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor
-  /// The mean of the elements, by the count that is usual for this loss.
-  func average(_ elements: Tensor) -> Tensor
+  /// The mean of the elements, by the count that is usual for this loss and target.
+  func average(_ elements: Tensor, _ target: Tensor) -> Tensor
 }
 
 /// How the losses of many elements become one: `reduction: "mean"`.
@@ -31,10 +31,10 @@ public enum Reduction: String, Sendable, CaseIterable {
 
 extension LossKind {
   public var name: String { Self.card.name }
-  public func average(_ elements: Tensor) -> Tensor { elements.mean() }
+  public func average(_ elements: Tensor, _ target: Tensor) -> Tensor { elements.mean() }
 
   public func callAsFunction(_ prediction: Tensor, _ target: Tensor) throws -> Tensor {
-    try average(elements(prediction, target))
+    try average(elements(prediction, target), target)
   }
 
   /// The loss with its elements brought together as asked.
@@ -43,7 +43,7 @@ extension LossKind {
   {
     let elements = try elements(prediction, target)
     return switch reduction {
-    case .mean: average(elements)
+    case .mean: average(elements, target)
     case .sum: elements.sum()
     case .none: elements
     }

@@ -2,7 +2,8 @@
 public enum LossCatalogue {
   public static let all: [any LossKind.Type] = [
     MeanSquaredError.self, MeanAbsoluteError.self, Huber.self, CrossEntropy.self, NegativeLogLikelihood.self,
-    BinaryCrossEntropy.self, BinaryCrossEntropyWithLogits.self, KullbackLeibler.self, Hinge.self,
+    BinaryCrossEntropy.self, BinaryCrossEntropyWithLogits.self, ConnectionistTemporal.self, KullbackLeibler.self,
+    Hinge.self,
   ]
 
   /// The loss of this name.

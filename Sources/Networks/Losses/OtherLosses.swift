@@ -22,26 +22,7 @@ public struct KullbackLeibler: LossKind {
     return target * (target.clamped(low: Double(Float.leastNormalMagnitude), high: nil).log() - prediction)
   }
 
-  public func average(_ elements: Tensor) -> Tensor {
+  public func average(_ elements: Tensor, _ target: Tensor) -> Tensor {
     elements.sum() / Double(elements.rank > 1 ? elements.shape[0] : 1)
-  }
-}
-
-/// For yes and no as 1 and -1: nothing where the score is on the right side by at least 1, else what is missing.
-///
-/// **Shapes** prediction and target the same
-public struct Hinge: LossKind {
-  public static let card = Card(
-    name: "hinge", summary: "For yes and no as 1 and -1: how much a score lacks to be right by 1.",
-    formula: "L = \\frac{1}{N} \\sum_n \\max(0, 1 - t_n s_n)", shapes: "prediction, target: the same",
-    arguments: [.prediction, .target, .reduction], example: ("hinge([2, 0.5], [1, 1])", "0.25"),
-    source: "D2; D3 (support vector machines)")
-  public init() {}
-  public init(_ arguments: Arguments) {}
-  public var decision: Decision { .none }
-
-  public func elements(_ prediction: Tensor, _ target: Tensor) throws(ShapeError) -> Tensor {
-    try requireEqualShapes(prediction, target)
-    return (1 - target * prediction).relu()
   }
 }

@@ -14,7 +14,7 @@ public struct Adam: Optimizer {
   public var epsilon: Double
   public var weightDecay: Double
   public var amsgrad: Bool
-  public var clip: Double?
+  public var options: OptimizerOptions
   public var state = OptimizerState()
 
   public static let card = Card(
@@ -26,6 +26,7 @@ public struct Adam: Optimizer {
       .rate("0.001"), .share("beta1", "0.9", "how much of the average gradient is kept, β₁"),
       .share("beta2", "0.999", "how much of the average square is kept, β₂"), .epsilon("1e-8"), .decay("0"),
       .optional("amsgrad", .flag, "false", "divide by the largest average square so far"), .clip,
+      .clipValue,
     ],
     example: ("update(Adam(0.1), [1, 2], [1, -100])[0]", "[0.9, 2.1]"),
     source: "D5.adam; Kingma and Ba 2015; torch.optim.Adam")
@@ -41,24 +42,23 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     self.amsgrad = amsgrad
-    self.clip = clip
+    options = OptimizerOptions(clip: clip)
   }
 
   public init(_ arguments: Arguments) {
     self.init(
       arguments.number("rate", default: 0.001), beta1: arguments.number("beta1", default: 0.9),
       beta2: arguments.number("beta2", default: 0.999), epsilon: arguments.number("epsilon", default: 1e-8),
-      weightDecay: arguments.number("weight_decay", default: 0), amsgrad: arguments.flag("amsgrad"),
-      clip: arguments.number("clip"))
+      weightDecay: arguments.number("weight_decay", default: 0), amsgrad: arguments.flag("amsgrad"))
+    options = OptimizerOptions(arguments)
   }
 
   public var bufferCount: Int { amsgrad ? 3 : 2 }
 
   public var description: String {
     typed(
-      Self.card, first: rate,
       [("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0)],
-      flags: [("amsgrad", amsgrad)], clip: clip)
+      flags: [("amsgrad", amsgrad)])
   }
 
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {

@@ -8,7 +8,7 @@ public struct AdamW: Optimizer {
   public var beta2: Double
   public var epsilon: Double
   public var weightDecay: Double
-  public var clip: Double?
+  public var options: OptimizerOptions
   public var state = OptimizerState()
 
   public static let card = Card(
@@ -19,6 +19,7 @@ public struct AdamW: Optimizer {
     arguments: [
       .rate("0.001"), .share("beta1", "0.9", "how much of the average gradient is kept, β₁"),
       .share("beta2", "0.999", "how much of the average square is kept, β₂"), .epsilon("1e-8"), .decay("0.01"), .clip,
+      .clipValue,
     ],
     example: ("update(AdamW(0.1, weight_decay: 0), [1, 2], [1, -100])[0]", "[0.9, 2.1]"),
     source: "Loshchilov and Hutter 2019; torch.optim.AdamW")
@@ -33,22 +34,21 @@ public struct AdamW: Optimizer {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    self.clip = clip
+    options = OptimizerOptions(clip: clip)
   }
 
   public init(_ arguments: Arguments) {
     self.init(
       arguments.number("rate", default: 0.001), beta1: arguments.number("beta1", default: 0.9),
       beta2: arguments.number("beta2", default: 0.999), epsilon: arguments.number("epsilon", default: 1e-8),
-      weightDecay: arguments.number("weight_decay", default: 0.01), clip: arguments.number("clip"))
+      weightDecay: arguments.number("weight_decay", default: 0.01))
+    options = OptimizerOptions(arguments)
   }
 
   public var description: String {
-    typed(
-      Self.card, first: rate,
-      [
-        ("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0.01),
-      ], clip: clip)
+    typed([
+      ("beta1", beta1, 0.9), ("beta2", beta2, 0.999), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0.01),
+    ])
   }
 
   public func step<T: Scalar>(_ p: Parameters<T>, number: Int) {

@@ -13,10 +13,10 @@ public protocol Optimizer: Sendable {
   /// An optimiser from the arguments of a call.
   init(_ arguments: Arguments) throws
 
-  /// The length of a step; schedules change it.
+  /// The length of a step; a schedule sets it before each.
   var rate: Double { get set }
-  /// The largest norm of all gradients together; longer ones are shortened. Nil for no limit.
-  var clip: Double? { get set }
+  /// What every optimiser can be told beside its own rule.
+  var options: OptimizerOptions { get set }
   var state: OptimizerState { get set }
   /// Which buffers this configuration needs: SGD without momentum needs none.
   var bufferCount: Int { get }
@@ -26,6 +26,27 @@ public protocol Optimizer: Sendable {
   /// Moves one parameter, in place.
   /// - Parameter buffers: zeros before the first step.
   func step<T: Scalar>(_ p: Parameters<T>, number: Int)
+}
+
+/// What every optimiser can be told beside its own rule.
+public struct OptimizerOptions: Sendable {
+  /// The largest norm of all gradients together; longer ones are shortened. Nil for no limit.
+  public var clip: Double?
+  /// The largest size of each number of the gradients; larger ones are cut, before the norm is taken. Nil for no limit.
+  public var clipValue: Double?
+  /// Sets the rate before each step.
+  public var schedule: (any Schedule)?
+
+  public init(clip: Double? = nil, clipValue: Double? = nil, schedule: (any Schedule)? = nil) {
+    self.clip = clip
+    self.clipValue = clipValue
+    self.schedule = schedule
+  }
+
+  init(_ arguments: Arguments) {
+    self.init(clip: arguments.number("clip"), clipValue: arguments.number("clip_value"))
+    if case .schedule(let schedule)? = arguments["rate"] { self.schedule = schedule }
+  }
 }
 
 /// What an optimiser remembers: how many steps it took, and buffers for each parameter.
@@ -59,9 +80,11 @@ extension Optimizer {
   /// One step over all parameters, in place where nobody else holds them.
   ///
   /// - Precondition: as many gradients as parameters, of their shapes, and the same ones at every step.
+  /// - Throws: what a schedule written by the user throws; nothing has changed then.
   /// - Complexity: one pass over the numbers, without copies.
-  public mutating func update(_ parameters: inout [Tensor], _ gradients: [Tensor]) {
+  public mutating func update(_ parameters: inout [Tensor], _ gradients: [Tensor]) throws {
     precondition(parameters.count == gradients.count, "one gradient for each parameter")
+    if let schedule = options.schedule { rate = try schedule.rate(at: state.number) }
     // Taken out of self while the rule is called on it: a second holder would make every buffer a copy.
     var state = self.state
     self.state = OptimizerState()
@@ -71,7 +94,11 @@ extension Optimizer {
     }
     precondition(state.buffers.count == parameters.count, "the optimiser has state for other parameters")
     state.number += 1
-    let shortening = clip.map { clippingFactor(norm: totalNorm(gradients), limit: $0) } ?? 1
+    let gradients =
+      options.clipValue.map { limit in
+        gradients.map { $0.detached.clamped(low: -limit, high: limit) }
+      } ?? gradients
+    let shortening = options.clip.map { clippingFactor(norm: totalNorm(gradients), limit: $0) } ?? 1
     for index in parameters.indices {
       precondition(parameters[index].shape == gradients[index].shape, "a gradient has the shape of its parameter")
       var gradient = gradients[index].detached.cast(to: parameters[index].elementType)
@@ -116,12 +143,16 @@ public func totalNorm(_ gradients: [Tensor]) -> Double {
 public func clippingFactor(norm: Double, limit: Double) -> Double { min(1, limit / (norm + 1e-6)) }
 
 extension Argument {
-  static func rate(_ fallback: String) -> Argument {
-    .optional("rate", .number(in: 0...Double.greatestFiniteMagnitude), fallback, "the length of a step, η")
+  static func rate(_ fallback: String?) -> Argument {
+    let meaning = "the length of a step, η"
+    return fallback.map { .optional("rate", .rate, $0, meaning) } ?? .required("rate", .rate, meaning)
   }
   static let clip = optional(
     "clip", .number(in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude), nil,
     "the largest norm of all gradients together")
+  static let clipValue = optional(
+    "clip_value", .number(in: Double.leastNonzeroMagnitude...Double.greatestFiniteMagnitude), nil,
+    "the largest size of each number of the gradients")
   static func decay(_ fallback: String) -> Argument {
     .optional("weight_decay", .number(in: 0...Double.greatestFiniteMagnitude), fallback, "pull of the weights to 0")
   }
@@ -133,14 +164,16 @@ extension Argument {
   }
 }
 
-/// A call as one would type it: the first value, then what differs from its default.
-func typed(
-  _ card: Card, first: Double, _ values: [(name: String, value: Double, fallback: Double)],
-  flags: [(name: String, value: Bool)] = [], clip: Double?
-) -> String {
-  var parts = [shortest(first)]
-  parts += values.filter { $0.value != $0.fallback }.map { "\($0.name): \(shortest($0.value))" }
-  parts += flags.filter(\.value).map { "\($0.name): true" }
-  if let clip { parts.append("clip: \(shortest(clip))") }
-  return "\(card.name)(\(parts.joined(separator: ", ")))"
+extension Optimizer {
+  /// The call as one would type it: the rate, then what differs from its default.
+  func typed(
+    _ values: [(name: String, value: Double, fallback: Double)], flags: [(name: String, value: Bool)] = []
+  ) -> String {
+    var parts = [options.schedule?.description ?? shortest(rate)]
+    parts += values.filter { $0.value != $0.fallback }.map { "\($0.name): \(shortest($0.value))" }
+    parts += flags.filter(\.value).map { "\($0.name): true" }
+    if let clip = options.clip { parts.append("clip: \(shortest(clip))") }
+    if let limit = options.clipValue { parts.append("clip_value: \(shortest(limit))") }
+    return "\(Self.card.name)(\(parts.joined(separator: ", ")))"
+  }
 }

@@ -12,7 +12,7 @@ public struct RMSprop: Optimizer {
   public var weightDecay: Double
   public var momentum: Double
   public var centered: Bool
-  public var clip: Double?
+  public var options: OptimizerOptions
   public var state = OptimizerState()
 
   public static let card = Card(
@@ -24,6 +24,7 @@ public struct RMSprop: Optimizer {
       .rate("0.01"), .share("alpha", "0.99", "how much of the average square is kept, α"), .epsilon("1e-8"),
       .decay("0"), .share("momentum", "0", "how much of the last step is kept, μ"),
       .optional("centered", .flag, "false", "divide by the deviation of the gradients"), .clip,
+      .clipValue,
     ],
     example: ("update(RMSprop(0.1), [1, 2], [1, -100])[0]", "[0, 3]"), source: "Hinton 2012; torch.optim.RMSprop")
   public static let bufferNames = ["s", "b", "a"]
@@ -38,23 +39,22 @@ public struct RMSprop: Optimizer {
     self.weightDecay = weightDecay
     self.momentum = momentum
     self.centered = centered
-    self.clip = clip
+    options = OptimizerOptions(clip: clip)
   }
 
   public init(_ arguments: Arguments) {
     self.init(
       arguments.number("rate", default: 0.01), alpha: arguments.number("alpha", default: 0.99),
       epsilon: arguments.number("epsilon", default: 1e-8), weightDecay: arguments.number("weight_decay", default: 0),
-      momentum: arguments.number("momentum", default: 0), centered: arguments.flag("centered"),
-      clip: arguments.number("clip"))
+      momentum: arguments.number("momentum", default: 0), centered: arguments.flag("centered"))
+    options = OptimizerOptions(arguments)
   }
 
   public var description: String {
     typed(
-      Self.card, first: rate,
       [
         ("alpha", alpha, 0.99), ("epsilon", epsilon, 1e-8), ("weight_decay", weightDecay, 0), ("momentum", momentum, 0),
-      ], flags: [("centered", centered)], clip: clip)
+      ], flags: [("centered", centered)])
   }
 
   @specialized(where T == Float)

@@ -10,6 +10,12 @@ public struct Evaluation: Sendable, Equatable {
   /// Of how many.
   public let count: Int
 
+  public init(loss: Double, right: Int?, count: Int) {
+    self.loss = loss
+    self.right = right
+    self.count = count
+  }
+
   /// The share that was right.
   public var accuracy: Double? { right.map { Double($0) / Double(max(count, 1)) } }
 }

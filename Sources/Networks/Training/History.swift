@@ -21,4 +21,18 @@ public struct History: Sendable, Equatable {
   }
 
   public init() {}
+
+  /// The history of a training that was stored.
+  public init(
+    losses: [Double], accuracies: [Double], validationLosses: [Double], validationAccuracies: [Double],
+    final: Evaluation?, samples: Int, stepsPerEpoch: Int
+  ) {
+    self.losses = losses
+    self.accuracies = accuracies
+    self.validationLosses = validationLosses
+    self.validationAccuracies = validationAccuracies
+    self.final = final
+    self.samples = samples
+    self.stepsPerEpoch = stepsPerEpoch
+  }
 }

@@ -22,7 +22,7 @@ public func minimize(
       throw MinimizationFailure(value: value, step: step + 1, parameters: parameters)
     }
     let verdict = try observer(step + 1, value)
-    optimizer.update(&parameters, slopes)
+    try optimizer.update(&parameters, slopes)
     if verdict == .stop || Interrupt.isRequested {
       Interrupt.clear()
       break

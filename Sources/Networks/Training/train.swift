@@ -124,7 +124,7 @@ private struct TrainingSession {
     }
     guard value.isFinite else { throw failure(.loss(value)) }
     if let bad = gradients.firstIndex(where: { !$0.isFinite }) { throw failure(.gradient(names[bad])) }
-    optimizer.update(&weights, gradients)
+    try optimizer.update(&weights, gradients)
     if !context.movedBuffers.isEmpty { frame = frame.replacing(buffers: context.movedBuffers) }
     return (value, found)
   }
