@@ -6,11 +6,16 @@ import Tensors
 /// Fields are separated by commas; by semicolons or tabs if the first line has no comma. A field may stand in double quotes, inside
 /// which a doubled quote is one quote and separators and newlines are text (RFC 4180). Empty lines are skipped. The first row is a
 /// header if none of its fields is a number and some field below is. An empty field of a column of numbers is nan.
+///
+/// A first row that says how many rows and columns of measurements follow and names the classes (`150,4,setosa,versicolor,virginica`)
+/// is taken for what it is: the last column then holds the numbers of these classes.
 public struct CSVTable: Sendable {
   /// The names of the columns; empty without a header.
   public let header: [String]
   public let rowCount: Int
   public let columnCount: Int
+  /// The names of the last column's classes, where the first row gives them.
+  public let classNames: [String]
   private let path: String
   private let text: [UInt8]
   private let fields: [Field]
@@ -42,12 +47,23 @@ public struct CSVTable: Sendable {
     guard width > 0 else { throw FileProblem(path, .wrongFormat(expected: "a table", found: "an empty file")) }
     func isNumber(_ field: Field) -> Bool { Self.number(text, Int(field.start), Int(field.end)) != nil }
     let first = fields[..<width]
+    let classNames = header == nil ? Self.classNames(first.map { Self.string(text, $0) }, fields.count / width) : []
+    self.classNames = classNames
     let hasHeader =
-      header ?? (!first.contains(where: isNumber) && fields.count > width && fields[width...].contains(where: isNumber))
+      header
+      ?? (!classNames.isEmpty
+        || !first.contains(where: isNumber) && fields.count > width && fields[width...].contains(where: isNumber))
     columnCount = width
     rowCount = fields.count / width - (hasHeader ? 1 : 0)
     self.fields = hasHeader ? Array(fields[width...]) : fields
-    self.header = hasHeader ? first.map { Self.string(text, $0) } : []
+    self.header = hasHeader && classNames.isEmpty ? first.map { Self.string(text, $0) } : []
+  }
+
+  /// The class names in a first row that counts the rows and columns below it; empty for any other row.
+  private static func classNames(_ row: [String], _ rows: Int) -> [String] {
+    guard row.count > 2, Int(row[0]) == rows - 1, Int(row[1]) == row.count - 1 else { return [] }
+    let names = Array(row[2...])
+    return names.allSatisfy { !$0.isEmpty && Double($0) == nil } ? names : []
   }
 
   /// Takes the text apart; every row has as many fields as the first.
@@ -155,18 +171,44 @@ public struct CSVTable: Sendable {
     }
   }
 
+  /// The words of a column as numbers of classes, in the order in which they first stand; nil for a column with a number in it.
+  public func classes(_ column: Int) -> (labels: [Int32], names: [String])? {
+    guard rowCount > 0, !isNumeric(column) else { return nil }
+    var names: [String] = []
+    var numbers: [String: Int32] = [:]
+    var labels: [Int32] = []
+    for row in 0..<rowCount {
+      let field = fields[row * columnCount + column]
+      if !field.isQuoted, Self.number(text, Int(field.start), Int(field.end)) != nil { return nil }
+      let name = string(field)
+      if let known = numbers[name] {
+        labels.append(known)
+      } else {
+        numbers[name] = Int32(names.count)
+        labels.append(Int32(names.count))
+        names.append(name)
+      }
+    }
+    return (labels, names)
+  }
+
   /// The column of this name.
   public func column(named name: String) -> Int? { header.firstIndex(of: name) }
 
-  /// Some columns as a tensor `[rows, columns]`; all of them if nil.
-  /// - Throws: `FileProblem` with line and column if a field is no number; `ShapeError` past the memory limit.
+  /// Some columns as a tensor `[rows, columns]`; all of them if nil. Columns of words become the numbers of their classes.
+  /// - Throws: `FileProblem` with line and column for a word in a column of numbers; `ShapeError` past the memory limit.
   public func tensor(_ columns: [Int]? = nil, _ type: ElementType = .float64) throws -> Tensor {
     let columns = columns ?? Array(0..<columnCount)
     let shape = try Shape(checking: [rowCount, columns.count])
     try MemoryLimit.check(shape, .float64)
     var numbers = [Double](repeating: 0, count: shape.count)
+    let classes = columns.map { self.classes($0)?.labels }
     for row in 0..<rowCount {
       for (place, column) in columns.enumerated() {
+        if let labels = classes[place] {
+          numbers[row * columns.count + place] = Double(labels[row])
+          continue
+        }
         let field = fields[row * columnCount + column]
         if field.start == field.end {
           numbers[row * columns.count + place] = .nan
@@ -184,28 +226,32 @@ public struct CSVTable: Sendable {
 
   /// The table as samples: one column, the last unless another is named, is the target. Words there become classes, in the order
   /// in which they first stand; whole numbers from 0 stay labels, other numbers are numbers.
-  /// - Throws: `FileProblem` with line and column if a field of another column is no number.
+  /// - Throws: `FileProblem` with line and column for a word in a column of numbers.
   public func dataset(target: Int? = nil) throws -> Dataset {
     let target = target ?? columnCount - 1
     let x = try tensor((0..<columnCount).filter { $0 != target })
-    if isNumeric(target) {
-      let y = try tensor([target]).reshaped(to: [rowCount])
-      let values = y.elements
-      guard values.allSatisfy({ $0 >= 0 && $0 < 1000 && $0 == $0.rounded() }) else {
-        return try Dataset(x: x, y: y.reshaped(to: [rowCount, 1]), name: path)
-      }
-      return Dataset(x: x, labels: values.map { Int32($0) }, name: path)
+    if let (labels, names) = classes(target) { return Dataset(x: x, labels: labels, classNames: names, name: path) }
+    let y = try tensor([target]).reshaped(to: [rowCount])
+    let values = y.elements
+    guard values.allSatisfy({ $0 >= 0 && $0 < 1000 && $0 == $0.rounded() }) else {
+      return try Dataset(x: x, y: y.reshaped(to: [rowCount, 1]), name: path)
     }
-    var names: [String] = []
-    var numbers: [String: Int32] = [:]
-    let labels = (0..<rowCount).map { row in
-      let name = self[row, target]
-      if let known = numbers[name] { return known }
-      numbers[name] = Int32(names.count)
-      names.append(name)
-      return Int32(names.count - 1)
+    let isNamed = target == columnCount - 1 && values.allSatisfy { $0 < Double(classNames.count) }
+    return Dataset(x: x, labels: values.map { Int32($0) }, classNames: isNamed ? classNames : [], name: path)
+  }
+
+  /// A vector or matrix as lines of numbers with commas between, each with the digits that read back as the same number.
+  /// - Precondition: one axis or two.
+  public static func text(_ table: Tensor) -> [UInt8] {
+    let width = table.rank == 2 ? table.shape[1] : 1
+    var bytes: [UInt8] = []
+    let isSingle = table.elementType == .float32
+    for (place, number) in table.elements.enumerated() {
+      let text = isSingle ? "\(Float(number))" : "\(number)"
+      bytes += text.hasSuffix(".0") ? text.dropLast(2).utf8[...] : text.utf8[...]
+      bytes.append((place + 1) % width == 0 ? 10 : 44)
     }
-    return Dataset(x: x, labels: labels, classNames: names, name: path)
+    return bytes
   }
 
   /// The number a run of bytes spells, spaces around it allowed; nil if it spells none.
