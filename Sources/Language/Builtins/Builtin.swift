@@ -10,6 +10,9 @@ package final class Builtin: Sendable {
     case neural, losses, metrics, data, plots, layers, training, optimizers, derivatives, output
   }
 
+  /// Whether derivatives flow through it.
+  package var isDifferentiable: Bool { !derivative.hasPrefix("none") }
+
   /// What a built-in takes.
   package struct Parameter: Sendable {
     package let name: String
@@ -46,6 +49,8 @@ package final class Builtin: Sendable {
   /// In TeX; empty where there is none.
   package let formula: String
   package let shapes: String
+  /// How the derivative goes: by a formula in TeX, in words, or `none: ` and why not. Exact wherever there is one.
+  package let derivative: String
   /// A program and the value it gives, as they are typed; no output where it only must run.
   package let example: (input: String, output: String)
   /// Number to number, without a detour.
@@ -61,7 +66,7 @@ package final class Builtin: Sendable {
   ///   number of arguments. It is what help shows and what calls are checked against.
   init(
     _ signature: String, _ theme: Theme, _ summary: String, formula: String = "", shapes: String = "",
-    example: (input: String, output: String), scalar: (@Sendable (Double) -> Double)? = nil,
+    derivative: String? = nil, example: (input: String, output: String), scalar: (@Sendable (Double) -> Double)? = nil,
     tensor: (@Sendable (Tensor) throws -> Tensor)? = nil, _ body: @escaping @Sendable (BuiltinCall) throws -> Value
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
@@ -71,6 +76,7 @@ package final class Builtin: Sendable {
     self.summary = summary
     self.formula = formula
     self.shapes = shapes
+    self.derivative = derivative ?? theme.derivative
     self.example = example
     self.scalar = scalar
     self.body = body
@@ -109,6 +115,26 @@ extension StringProtocol where SubSequence == Substring {
     while text.first == " " { text.removeFirst() }
     while text.last == " " { text.removeLast() }
     return String(text)
+  }
+}
+
+extension Builtin.Theme {
+  /// How the derivatives of most built-ins under a heading go.
+  fileprivate var derivative: String {
+    switch self {
+    case .make: "none: made from counts, places or chance"
+    case .shape: "1 from each number of the result to the number it is"
+    case .elementwise, .reduce, .algebra: "exact"
+    case .neural: "exact, by the input and every weight"
+    case .losses: "exact, by the prediction"
+    case .metrics: "none: counts of right and wrong go in steps"
+    case .data: "none: what comes from files is a constant"
+    case .plots, .output: "none: it shows, and gives nothing"
+    case .layers: "exact, by the input and every weight"
+    case .training: "none: what training finds is a constant"
+    case .optimizers: "none: a rule for steps, no function"
+    case .derivatives: "exact: derivatives can be differentiated again"
+    }
   }
 }
 

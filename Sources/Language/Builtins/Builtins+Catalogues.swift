@@ -19,6 +19,14 @@ extension BuiltinCatalogue {
     }
   }
 
+  static let schedules: [Builtin] = ScheduleCatalogue.all.map { kind in
+    Builtin(card: kind.card, .optimizers) { call in
+      let arguments = try call.arguments(kind.card)
+      let schedule = try call.making { try kind.init(arguments) }
+      return .function(Function(.schedule(schedule), name: schedule.description))
+    }
+  }
+
   static let losses: [Builtin] = LossCatalogue.all.map { kind in
     Builtin(card: kind.card, .losses) { call in
       // Tensors of a derivative must arrive as they are, so the card checks everything but the two operands.
@@ -63,6 +71,7 @@ extension BuiltinCall {
       case .nothing: continue
       case .number(let number): value = .number(number)
       case .string(let text): value = .word(text)
+      case .function(let function) where argument.kind == .rate: value = .schedule(schedule(function))
       case .network, .function:
         guard argument.kind == .layer else { throw wrong(index, argument.kind.words) }
         value = .layer(Network(machine.layers(values[index], site)))
@@ -73,6 +82,12 @@ extension BuiltinCall {
       named.append((argument.name, value))
     }
     return try making { try Arguments([], named: named, for: card) }
+  }
+
+  /// A function of the step as a schedule.
+  func schedule(_ function: Function) -> any Schedule {
+    if case .schedule(let schedule) = function.kind { return schedule }
+    return FunctionSchedule(caller: Caller(function: function, site: site))
   }
 
   /// Words what the engine finds wrong with an argument.
@@ -111,12 +126,17 @@ extension Networks.Argument.Kind {
     case .number(let range):
       range.upperBound >= 1e300
         ? (range.lowerBound > 0 ? "a number above 0" : range.lowerBound == 0 ? "a number from 0" : "a number")
-        : "a number from \(NumberText.short(range.lowerBound)) to \(NumberText.short(range.upperBound))"
+        : range.lowerBound == range.upperBound
+          ? NumberText.short(range.lowerBound)
+          : range.lowerBound == .leastNonzeroMagnitude
+            ? "a number above 0 up to \(NumberText.short(range.upperBound))"
+            : "a number from \(NumberText.short(range.lowerBound)) to \(NumberText.short(range.upperBound))"
     case .flag: "true or false"
     case .word(let words): words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .countOrWord(let words): "a whole number or " + words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .tensor: "a tensor"
     case .layer: "layers or a function"
+    case .rate: "a number from 0, or a schedule such as cosine(0.1, steps: 100)"
     }
   }
 }

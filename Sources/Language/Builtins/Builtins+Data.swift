@@ -1,3 +1,4 @@
+import Display
 import Interchange
 import Networks
 import Tensors
@@ -23,7 +24,8 @@ extension BuiltinCatalogue {
     Builtin(
       "idx(folder: none, part: \"train\")", .data,
       "Images in MNIST's format, gzipped or not; without a folder those that the system has.",
-      shapes: "x: [n, 1, h, w], y: [n]; part: \"train\" or \"test\"", example: ("idx", "")
+      shapes: "x: [n, 1, h, w], y: [n]; part: \"train\" or \"test\"",
+      example: ("shape(idx(\"mnist\", part: \"test\"))", "(2, 1, 2, 2)")
     ) { call in
       let part = try call.word("part", of: ["train", "test"])
       let folder = call[0].isNothing ? nil : call.machine.settings.path(try call.string(0))
@@ -33,40 +35,32 @@ extension BuiltinCatalogue {
     },
     Builtin(
       "csv(path, target: none)", .data,
-      "A table from a file: a tensor if it holds numbers only, else a dataset whose target is its last column.",
-      shapes: "[rows, columns]", example: ("csv", "")
+      "A table from a file as a tensor; with target: a dataset whose target is that column, by name or number.",
+      shapes: "[rows, columns]; words become numbers of classes, an empty field nan; gzip is undone",
+      example: ("shape(csv(\"data/iris.csv\"))", "(150, 5)")
     ) { call in
       let path = call.machine.settings.path(try call.string(0))
       return try call.reading(0) {
         let table = try CSVTable(path: path)
-        if call[1].isNothing {
-          if (0..<table.columnCount).allSatisfy({ table.isNumeric($0) }) {
-            return Value(try table.tensor(nil, call.type))
-          }
-          return .dataset(DatasetValue(try table.dataset(), call.type))
-        }
-        let column: Int
-        if case .string(let name) = call[1] {
-          guard let found = table.column(named: name) else {
-            throw call.fail(
-              "E0303", "the table has no column \(name)",
-              notes: [.init("columns", table.header.joined(separator: "  "))])
-          }
-          column = found
-        } else {
-          column = try call.whole(1, atLeast: 0)
-          guard column < table.columnCount else {
-            throw call.fail("E0303", "the table has \(table.columnCount) columns")
-          }
+        guard let column = try call.targetColumn(of: table) else {
+          let tensor = try table.tensor(nil, call.type)
+          if !call.machine.isTrial { call.machine.output(table.classNotes) }
+          return Value(tensor)
         }
         return .dataset(DatasetValue(try table.dataset(target: column), call.type))
       }
     },
     Builtin(
-      "text(path)", .data, "A file as a string.", shapes: "", example: ("text", "")
+      "cifar10(folder: none, part: \"train\")", .data,
+      "60,000 colour images of ten classes, in CIFAR-10's binary files; without a folder those that the system has.",
+      shapes: "x: [n, 3, 32, 32], from 0 to 1, y: [n]; part: \"train\" or \"test\"",
+      example: ("shape(cifar10(\"cifar-10-batches-bin\", part: \"test\"))", "(2, 3, 32, 32)")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
-      return try call.reading(0) { .string(String(decoding: try Files.decompressedBytes(path), as: UTF8.self)) }
+      let part = try call.word("part", of: CIFAR10.Part.allCases.map(\.rawValue))
+      let folder = call[0].isNothing ? nil : call.machine.settings.path(try call.string(0))
+      return try call.reading(0) {
+        .dataset(DatasetValue(try CIFAR10.load(folder, part == "train" ? .train : .test), call.type))
+      }
     },
     Builtin(
       "partition(data, fraction: 0.8, seed: none)", .data,
@@ -100,6 +94,7 @@ extension BuiltinCatalogue {
       "normalize(data, like: none)", .data,
       "Every column or channel brought to mean 0 and deviation 1, by its own statistics or by those of another.",
       formula: "\\frac{x - \\bar{x}}{s}", shapes: "a dataset, or a tensor [n, columns]",
+      derivative: "exact for a tensor",
       example: ("normalize([1, 10; 3, 30])", "[-1, -1; 1, 1]")
     ) { call in
       if case .dataset(let data) = call[0] {
@@ -116,65 +111,42 @@ extension BuiltinCatalogue {
       return Value(try Divide().apply([try Subtract().apply([x, mean]), safe]))
     },
   ]
-
-  /// How good answers are.
-  static let metrics: [Builtin] = [
-    Builtin(
-      "accuracy(prediction, target)", .metrics, "The share of right answers: the largest of a row, or above one half.",
-      formula: "\\frac{1}{N} \\sum_n [\\hat{t}_n = t_n]",
-      shapes: "prediction: [n, c] or [n], target: [n]; or a network and a dataset",
-      example: ("accuracy([2, 1; 0, 3], [0, 0])", "0.5")
-    ) { call in
-      if case .network(let network) = call[0] {
-        let data = try call.dataset(1)
-        let loss = LossCatalogue.loss(named: "cross_entropy").map { $0.init(.empty) as any Loss }
-        guard let loss,
-          let found = try call.located(
-            [call[0], call[1]], { try Networks.evaluate(network.network, on: data.dataset, loss: loss) })
-        else {
-          throw Fault.stopped
-        }
-        guard let accuracy = found.accuracy else {
-          throw call.fail("E0303", "right and wrong mean nothing for these targets")
-        }
-        return .number(accuracy)
-      }
-      let (answers, labels) = try call.answers()
-      return .number(Double(zip(answers, labels).count { $0 == $1 }) / Double(max(labels.count, 1)))
-    },
-    Builtin(
-      "confusion(prediction, target)", .metrics, "How often each class (row) was taken for each class (column).",
-      shapes: "→ [c, c]", example: ("confusion([2, 1; 0, 3], [0, 0])", "[1, 1; 0, 0]")
-    ) { call in Value(tensor: try call.confusion().matrix) },
-    Builtin(
-      "precision(prediction, target)", .metrics, "Of the answers for a class, the share that is right.",
-      formula: "\\frac{TP}{TP + FP}", shapes: "→ [c]; for [n] the share of class 1",
-      example: ("precision([1, 1, 0], [1, 0, 0])", "0.5")
-    ) { call in try call.perClass { right, answered, _ in answered > 0 ? right / answered : 0 } },
-    Builtin(
-      "recall(prediction, target)", .metrics, "Of the samples of a class, the share that was found.",
-      formula: "\\frac{TP}{TP + FN}", shapes: "→ [c]; for [n] the share of class 1",
-      example: ("recall([1, 1, 0], [1, 0, 0])", "1")
-    ) { call in try call.perClass { right, _, there in there > 0 ? right / there : 0 } },
-    Builtin(
-      "f1(prediction, target)", .metrics, "The harmonic mean of precision and recall.",
-      formula: "\\frac{2 P R}{P + R}", shapes: "→ [c]; for [n] that of class 1",
-      example: ("f1([1, 1, 0], [1, 0, 0])", "0.6666666666666666")
-    ) { call in
-      try call.perClass { right, answered, there in answered + there > 0 ? 2 * right / (answered + there) : 0 }
-    },
-  ]
 }
 
-extension Arguments {
-  /// No arguments, for what needs none.
-  static var empty: Arguments {
-    let card = Card(name: "", summary: "", formula: "", example: ("", ""))
-    do { return try Arguments([], for: card) } catch { preconditionFailure("a card without arguments takes none") }
+extension CSVTable {
+  /// Which numbers stand for which words, a line for each column of words.
+  fileprivate var classNotes: Document {
+    var document = Document()
+    for column in 0..<columnCount {
+      let names =
+        column == columnCount - 1 && !classNames.isEmpty ? classNames : classes(column)?.names ?? []
+      guard !names.isEmpty else { continue }
+      let shown = names.prefix(8).enumerated().map { "\($0) \($1)" } + (names.count > 8 ? ["…"] : [])
+      let title = header.isEmpty ? "column \(column)" : header[column]
+      document.append(Line("  \(title): \(shown.joined(separator: ", "))", .dim))
+    }
+    return document
   }
 }
 
 extension BuiltinCall {
+  /// The column that was named as target, by its name or number.
+  fileprivate func targetColumn(of table: CSVTable) throws -> Int? {
+    guard isGiven("target") else { return nil }
+    if case .string(let name) = value("target") {
+      guard let found = table.column(named: name) else {
+        throw machine.failure(
+          "E0303", "the table has no column \(name)", at: argumentSite(index("target")),
+          suggestions: Spelling.nearest(to: name, in: table.header).map { [.init(.try, "target: \"\($0)\"")] } ?? [],
+          notes: [.init("columns", table.header.isEmpty ? "have no names" : table.header.joined(separator: "  "))])
+      }
+      return found
+    }
+    let column = try whole("target", atLeast: 0)
+    guard column < table.columnCount else { throw wrong(index("target"), "a column below \(table.columnCount)") }
+    return column
+  }
+
   /// Runs something that reads a file and says what was found where it should have been.
   func reading(_ index: Int, _ body: () throws -> Value) throws -> Value {
     do {
@@ -227,58 +199,6 @@ extension BuiltinCall {
       if !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted()
-  }
-
-  // MARK: Metrics
-
-  /// The class of each answer and of each target.
-  fileprivate func answers() throws -> (answers: [Int], labels: [Int]) {
-    let (prediction, target) = (try tensor(0), try tensor(1))
-    func rows(_ x: Tensor) -> [Int] {
-      let width = max(x.shape.last, 1)
-      let elements = x.elements
-      return (0..<(elements.count / width)).map { row in
-        var best = 0
-        for column in 0..<width where elements[row * width + column] > elements[row * width + best] { best = column }
-        return best
-      }
-    }
-    if prediction.shape == target.shape, prediction.rank < 2 || prediction.shape.last == 1 {
-      return (prediction.elements.map { $0 > 0.5 ? 1 : 0 }, target.elements.map { $0 > 0.5 ? 1 : 0 })
-    }
-    guard prediction.rank > 0 else { throw ShapeError.rank(prediction.shape, expected: "[n, c]") }
-    if prediction.shape == target.shape { return (rows(prediction), rows(target)) }
-    guard target.shape == prediction.shape.removing(axis: prediction.rank - 1) else {
-      throw ShapeError.unequal(prediction.shape.removing(axis: prediction.rank - 1), target.shape)
-    }
-    let classes = prediction.shape.last
-    let labels = try target.elements.map { number -> Int in
-      guard let label = Int(exactly: number) else { throw ShapeError.fractionalIndex(number) }
-      guard label >= 0, label < classes else { throw fail("E0206", "label \(label) is outside the \(classes) classes") }
-      return label
-    }
-    return (rows(prediction), labels)
-  }
-
-  fileprivate func confusion() throws -> (matrix: Tensor, isBinary: Bool) {
-    let (answers, labels) = try answers()
-    let prediction = try tensor(0)
-    let isBinary = prediction.rank < 2 || prediction.shape.last == 1
-    let classes = isBinary ? 2 : prediction.shape.last
-    var counts = [Double](repeating: 0, count: classes * classes)
-    for (answer, label) in zip(answers, labels) { counts[label * classes + answer] += 1 }
-    return (Tensor(counts, shape: [classes, classes], type), isBinary)
-  }
-
-  fileprivate func perClass(_ rule: (_ right: Double, _ answered: Double, _ there: Double) -> Double) throws -> Value {
-    let (matrix, isBinary) = try confusion()
-    let n = matrix.shape[0]
-    let counts = matrix.elements
-    let values = (0..<n).map { c in
-      rule(
-        counts[c * n + c], (0..<n).reduce(0) { $0 + counts[$1 * n + c] }, (0..<n).reduce(0) { $0 + counts[c * n + $1] })
-    }
-    return isBinary ? .number(values[1]) : .tensor(Tensor(values, type))
   }
 }
 

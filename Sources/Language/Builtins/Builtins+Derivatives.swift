@@ -37,6 +37,7 @@ extension BuiltinCatalogue {
       "gradcheck(f, x, step: 1e-5)", .derivatives,
       "Whether the gradient of f at x agrees with central differences, and how well.",
       formula: "\\frac{f(x + h e_i) - f(x - h e_i)}{2h}", shapes: "x: a tensor, record or network",
+      derivative: "none: it compares",
       example: ("gradcheck(x -> sum(x^3), [1, 2])", "1")
     ) { call in try call.gradcheck() },
   ]

@@ -117,7 +117,8 @@ extension BuiltinCatalogue {
     },
     Builtin(
       "diag(x)", .make, "The matrix with a vector on its diagonal, or the diagonal of a matrix.",
-      shapes: "[n] → [n, n]; [n, m] → [min(n, m)]", example: ("diag([1, 2])", "[1, 0; 0, 2]")
+      shapes: "[n] → [n, n]; [n, m] → [min(n, m)]", derivative: "1 from each number of the result to the number it is",
+      example: ("diag([1, 2])", "[1, 0; 0, 2]")
     ) { call in
       let x = try call.tensor(0)
       switch x.rank {
@@ -134,10 +135,12 @@ extension BuiltinCatalogue {
       }
     },
     Builtin(
-      "f32(x)", .make, "The value in single precision.", shapes: "any", example: ("f64(f32(0.5))", "0.5")
+      "f32(x)", .make, "The value in single precision.", shapes: "any", derivative: "1",
+      example: ("f64(f32(0.5))", "0.5")
     ) { call in try call.cast(.float32) },
     Builtin(
-      "f64(x)", .make, "The value in double precision.", shapes: "any", example: ("f64([1, 2])", "[1, 2]")
+      "f64(x)", .make, "The value in double precision.", shapes: "any", derivative: "1",
+      example: ("f64([1, 2])", "[1, 2]")
     ) { call in try call.cast(.float64) },
   ]
 }

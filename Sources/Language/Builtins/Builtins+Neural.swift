@@ -12,6 +12,7 @@ extension BuiltinCatalogue {
     Builtin(
       "softmax(x, axis: -1)", .neural, "Each number's exponential over the sum of all: shares that add up to 1.",
       formula: "s_j = \\frac{e^{x_j - m}}{\\sum_k e^{x_k - m}}, \\quad m = \\max_k x_k", shapes: "any, along the axis",
+      derivative: "s_j (\\delta_{jk} - s_k)",
       example: ("softmax([0, 0])", "[0.5, 0.5]"), tensor: shares
     ) { call in
       let axis = try call.whole(1)
@@ -20,6 +21,7 @@ extension BuiltinCatalogue {
     Builtin(
       "log_softmax(x, axis: -1)", .neural, "The logarithm of softmax, without overflow.",
       formula: "x_j - m - \\ln \\sum_k e^{x_k - m}", shapes: "any, along the axis",
+      derivative: "\\delta_{jk} - s_k",
       example: ("log_softmax([0, 0])", "[-0.6931471805599453, -0.6931471805599453]"),
       tensor: logarithmsOfShares
     ) { call in
@@ -77,7 +79,8 @@ extension BuiltinCatalogue {
     },
     Builtin(
       "dropout(x, rate)", .neural, "Zero with the given probability, else divided by the probability to stay.",
-      formula: "y_i = x_i \\frac{m_i}{1 - p}", shapes: "any", example: ("dropout([1, 2], 0)", "[1, 2]")
+      formula: "y_i = x_i \\frac{m_i}{1 - p}", shapes: "any", derivative: "m_i / (1 - p)",
+      example: ("dropout([1, 2], 0)", "[1, 2]")
     ) { call in
       let x = try call.tensor(0)
       let rate = try call.number(1)
@@ -100,6 +103,7 @@ extension BuiltinCatalogue {
     Builtin(
       "embedding(labels, table)", .neural, "The rows of a table that the labels name.", formula: "y_n = W_{t_n}",
       shapes: "labels: [...], table: [words, d] → [..., d]",
+      derivative: "exact, by the table",
       example: ("embedding([1, 0], [1, 2; 3, 4])", "[3, 4; 1, 2]")
     ) { call in
       Value(try Networks.embedding(try call.tensor(0), try call.tensor(1)))
@@ -138,68 +142,9 @@ extension BuiltinCatalogue {
           isScaled: try call.flag("scaled")))
     },
   ]
-
-  /// Vectors and matrices.
-  static let algebra: [Builtin] = [
-    Builtin(
-      "dot(a, b)", .algebra, "The sum of the products of two vectors.", formula: "\\sum_i a_i b_i",
-      shapes: "[n], [n] → a number",
-      example: ("dot([1, 2], [3, 4])", "11")
-    ) { call in
-      let (a, b) = (try call.tensor(0), try call.tensor(1))
-      guard a.rank == 1 else { throw ShapeError.rank(a.shape, expected: "a vector") }
-      guard b.rank == 1 else { throw ShapeError.rank(b.shape, expected: "a vector") }
-      return Value(try a.product(b))
-    },
-    Builtin(
-      "outer(a, b)", .algebra, "Every product of an element of one vector with one of another; also a · bᵀ.",
-      formula: "C_{ij} = a_i b_j", shapes: "[m], [n] → [m, n]", example: ("outer([1, 2], [3, 4])", "[3, 4; 6, 8]")
-    ) { call in
-      let (a, b) = (try call.tensor(0), try call.tensor(1))
-      guard a.rank == 1 else { throw ShapeError.rank(a.shape, expected: "a vector") }
-      guard b.rank == 1 else { throw ShapeError.rank(b.shape, expected: "a vector") }
-      return Value(
-        try Multiply().apply([a.reshaped(to: [a.count, 1]), try Broadcast(to: [a.count, b.count]).apply([b])]))
-    },
-    Builtin(
-      "trace(A)", .algebra, "The sum of the diagonal.", formula: "\\sum_i A_{ii}", shapes: "[n, n] → a number",
-      example: ("trace([1, 2; 3, 4])", "5")
-    ) { call in
-      let a = try call.square(0)
-      return Value(
-        try Engine.sum(
-          try AffineView(extents: [a.shape[0]], offsets: [0, 0], coefficients: [[1], [1]]).apply([a]), nil, false))
-    },
-    Builtin(
-      "det(A)", .algebra, "The determinant.", formula: "\\det A", shapes: "[n, n] → a number",
-      example: ("det([1, 2; 3, 4])", "-2")
-    ) { call in Value(try Determinant().apply([try call.square(0)])) },
-    Builtin(
-      "inv(A)", .algebra, "The inverse of a matrix; also 1/A is one over each element.", formula: "A^{-1}",
-      shapes: "[n, n] → [n, n]",
-      example: ("inv([2, 0; 0, 4])", "[0.5, 0; 0, 0.25]")
-    ) { call in Value(try Inverse().apply([try call.square(0)])) },
-    Builtin(
-      "solve(A, b)", .algebra, "The x for which A @ x is b.", formula: "x = A^{-1} b",
-      shapes: "A: [n, n], b: [n] or [n, m]",
-      example: ("solve([2, 0; 0, 4], [2, 8])", "[1, 2]")
-    ) { call in Value(try Inverse().apply([try call.square(0)]).product(try call.tensor(1))) },
-    Builtin(
-      "cholesky(A)", .algebra, "The lower triangle L with A = L @ Lᵀ.", formula: "A = L L^T",
-      shapes: "[n, n], symmetric, positive",
-      example: ("cholesky([4, 2; 2, 5])", "[2, 0; 1, 2]")
-    ) { call in Value(try Cholesky().apply([try call.square(0)])) },
-  ]
 }
 
 extension BuiltinCall {
-  func square(_ index: Int) throws -> Tensor {
-    let a = try tensor(index)
-    guard a.rank == 2 else { throw ShapeError.rank(a.shape, expected: "a matrix") }
-    guard a.shape[0] == a.shape[1] else { throw ShapeError.notSquare(a.shape) }
-    return a
-  }
-
   fileprivate func images() throws -> Tensor {
     let x = try tensor(0)
     guard x.rank == 4 else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w]") }

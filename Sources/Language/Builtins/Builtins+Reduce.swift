@@ -3,74 +3,92 @@ import Tensors
 extension BuiltinCatalogue {
   /// Many numbers to one, along an axis or all of them; without an axis through all leaves of a record or network.
   static let reduce: [Builtin] = [
-    reduction("sum", "The sum.", "\\sum_i x_i", ("sum([1, 2; 3, 4], axis: 0)", "[4, 6]")) {
+    reduction("sum", "The sum.", "\\sum_i x_i", "1", ("sum([1, 2; 3, 4], axis: 0)", "[4, 6]")) {
       x, axis, keep throws(ShapeError) in
       try Engine.sum(x, axis, keep)
     },
-    reduction("mean", "The mean.", "\\frac{1}{n} \\sum_i x_i", ("mean([1, 2; 3, 6])", "3")) {
+    reduction("mean", "The mean.", "\\frac{1}{n} \\sum_i x_i", "1/n", ("mean([1, 2; 3, 6])", "3")) {
       x, axis, keep throws(ShapeError) in
       try Engine.mean(x, axis, keep)
     },
-    reduction("prod", "The product.", "\\prod_i x_i", ("prod([2, 3, 4])", "24")) { x, axis, keep throws(ShapeError) in
+    reduction("prod", "The product.", "\\prod_i x_i", "the product of the other numbers", ("prod([2, 3, 4])", "24")) {
+      x, axis, keep throws(ShapeError) in
       try Engine.product(x, axis, keep)
     },
     extreme(
-      "max", "The largest number; with two arguments the larger of each two.", "\\max_i x_i", ("max([1, 5, 3])", "5"),
+      "max", "The largest number; with two arguments the larger of each two.", "\\max_i x_i",
+      "1 for the largest, the first at a tie, else 0", ("max([1, 5, 3])", "5"),
       isMax: true),
     extreme(
-      "min", "The smallest number; with two arguments the smaller of each two.", "\\min_i x_i", ("min([4, 2, 3])", "2"),
+      "min", "The smallest number; with two arguments the smaller of each two.", "\\min_i x_i",
+      "1 for the smallest, the first at a tie, else 0", ("min([4, 2, 3])", "2"),
       isMax: false),
     reduction(
-      "var", "The variance, dividing by n.", "\\frac{1}{n} \\sum_i (x_i - \\bar{x})^2", ("var([1, 3])", "1")
+      "var", "The variance, dividing by n.", "\\frac{1}{n} \\sum_i (x_i - \\bar{x})^2", "\\frac{2}{n} (x_i - \\bar{x})",
+      ("var([1, 3])", "1")
     ) { x, axis, keep throws(ShapeError) in try Engine.variance(x, axis, keep) },
     reduction(
-      "std", "The standard deviation, dividing by n.", "\\sqrt{\\frac{1}{n} \\sum_i (x_i - \\bar{x})^2}",
-      ("std([1, 3])", "1")
-    ) { x, axis, keep throws(ShapeError) in try SquareRoot().apply([try Engine.variance(x, axis, keep)]) },
+      "std", "The standard deviation, dividing by n; at 0 its derivative is 0.",
+      "\\sqrt{\\frac{1}{n} \\sum_i (x_i - \\bar{x})^2}",
+      "\\frac{x_i - \\bar{x}}{n s}, 0 where s is 0", ("std([1, 3])", "1")
+    ) { x, axis, keep throws(ShapeError) in try Engine.deviation(x, axis, keep) },
     reduction(
-      "argmax", "Where the largest number stands, the first at a tie.", "\\arg\\max_i x_i", ("argmax([1, 5, 3])", "1")
+      "argmax", "Where the largest number stands, the first at a tie.", "\\arg\\max_i x_i",
+      "none: a place goes in steps", ("argmax([1, 5, 3])", "1")
     ) {
       x, axis, keep throws(ShapeError) in try Engine.argument(x, axis, keep, isMax: true)
     },
     reduction(
-      "argmin", "Where the smallest number stands, the first at a tie.", "\\arg\\min_i x_i", ("argmin([4, 2, 3])", "1")
+      "argmin", "Where the smallest number stands, the first at a tie.", "\\arg\\min_i x_i",
+      "none: a place goes in steps", ("argmin([4, 2, 3])", "1")
     ) {
       x, axis, keep throws(ShapeError) in try Engine.argument(x, axis, keep, isMax: false)
     },
-    reduction("norm", "The Euclidean length.", "\\sqrt{\\sum_i x_i^2}", ("norm([3, 4])", "5")) {
+    reduction(
+      "norm", "The Euclidean length; at 0 its derivative is 0.", "\\sqrt{\\sum_i x_i^2}",
+      "x_i / \\|x\\|, 0 where the length is 0, as in PyTorch", ("norm([3, 4])", "5")
+    ) {
       x, axis, keep throws(ShapeError) in
       try Engine.norm(x, axis, keep)
     },
-    reduction("all", "1 if every number is not 0.", "\\forall i: x_i \\ne 0", ("all([1, 0])", "0")) {
+    reduction(
+      "all", "1 if every number is not 0.", "\\forall i: x_i \\ne 0", "none: 0 or 1 goes in steps", ("all([1, 0])", "0")
+    ) {
       x, axis, keep throws(ShapeError) in
       try Engine.product(Engine.truths(x.detached), axis, keep)
     },
-    reduction("any", "1 if some number is not 0.", "\\exists i: x_i \\ne 0", ("any([1, 0])", "1")) {
+    reduction(
+      "any", "1 if some number is not 0.", "\\exists i: x_i \\ne 0", "none: 0 or 1 goes in steps", ("any([1, 0])", "1")
+    ) {
       x, axis, keep throws(ShapeError) in
       Engine.truths(try Engine.sum(Engine.truths(x.detached), axis, keep))
     },
     reduction(
       "logsumexp", "The logarithm of the sum of exponentials, without overflow.", "\\ln \\sum_i e^{x_i}",
-      ("logsumexp([1000, 1000]) - 1000", "0.693147180559922")
+      "\\mathrm{softmax}(x)_i", ("logsumexp([1000, 1000]) - 1000", "0.693147180559922")
     ) { x, axis, keep throws(ShapeError) in try Engine.logSumExp(x, axis, keep) },
   ]
 
   private static func reduction(
-    _ name: String, _ summary: String, _ formula: String, _ example: (input: String, output: String),
+    _ name: String, _ summary: String, _ formula: String, _ derivative: String,
+    _ example: (input: String, output: String),
     _ body: @escaping @Sendable (Tensor, Int?, Bool) throws(ShapeError) -> Tensor
   ) -> Builtin {
     Builtin(
       "\(name)(x, axis: none, keep: false)", .reduce, summary, formula: formula,
-      shapes: "drops the axis, or all; keep: true leaves it with extent 1", example: example
+      shapes: "drops the axis, or all; keep: true leaves it with extent 1", derivative: derivative,
+      example: example
     ) { call in try call.reduced(body) }
   }
 
   private static func extreme(
-    _ name: String, _ summary: String, _ formula: String, _ example: (input: String, output: String), isMax: Bool
+    _ name: String, _ summary: String, _ formula: String, _ derivative: String,
+    _ example: (input: String, output: String), isMax: Bool
   ) -> Builtin {
     Builtin(
       "\(name)(x, y: none, axis: none, keep: false)", .reduce, summary, formula: formula,
-      shapes: "x alone: drops the axis, or all; x and y: one may stretch", example: example
+      shapes: "x alone: drops the axis, or all; x and y: one may stretch", derivative: derivative,
+      example: example
     ) { call in
       if call[1].isNothing {
         return try call.reduced { x, axis, keep throws(ShapeError) in try Engine.extreme(x, axis, keep, isMax: isMax) }

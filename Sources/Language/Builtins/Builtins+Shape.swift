@@ -5,6 +5,7 @@ extension BuiltinCatalogue {
   static let shape: [Builtin] = [
     Builtin(
       "shape(x)", .shape, "The extents of the axes, as a list.", shapes: "any",
+      derivative: "none: a shape is a constant",
       example: ("shape([1, 2; 3, 4])", "(2, 2)")
     ) { call in
       if case .dataset(let dataset) = call[0] {
@@ -13,12 +14,16 @@ extension BuiltinCatalogue {
       guard let shape = call[0].shape else { throw call.wrong(0, "a tensor") }
       return .list(shape.dimensions.map { .number(Double($0)) })
     },
-    Builtin("rank(x)", .shape, "The number of axes.", shapes: "any", example: ("rank([1, 2; 3, 4])", "2")) { call in
+    Builtin(
+      "rank(x)", .shape, "The number of axes.", shapes: "any", derivative: "none: a shape is a constant",
+      example: ("rank([1, 2; 3, 4])", "2")
+    ) { call in
       guard let shape = call[0].shape else { throw call.wrong(0, "a tensor") }
       return .number(Double(shape.rank))
     },
     Builtin(
       "size(x, axis: none)", .shape, "The number of elements, or of places along an axis.", shapes: "any",
+      derivative: "none: a shape is a constant",
       example: ("size([1, 2; 3, 4])", "4")
     ) { call in
       switch call[0] {
@@ -241,6 +246,7 @@ extension BuiltinCatalogue {
     Builtin(
       "argsort(x, axis: -1, descending: false)", .shape, "Where the numbers stand that sort would put in order.",
       shapes: "any",
+      derivative: "none: places go in steps",
       example: ("argsort([30, 10, 20])", "[1, 2, 0]")
     ) { call in
       let x = try call.tensor(0)
@@ -251,6 +257,7 @@ extension BuiltinCatalogue {
     Builtin(
       "topk(x, k, axis: -1)", .shape, "The k largest numbers along an axis and where they stand, as a list.",
       shapes: "[n] → ([k], [k])",
+      derivative: "1 from each value to the number it is; none of the places",
       example: ("topk([1, 5, 3], 2)", "([5, 3], [1, 2])")
     ) { call in
       let x = try call.tensor(0)
@@ -290,13 +297,16 @@ extension BuiltinCatalogue {
     Builtin(
       "cumsum(x, axis: -1)", .shape, "The sums of the numbers so far along an axis.",
       formula: "y_i = \\sum_{j \\le i} x_j", shapes: "any",
+      derivative: "1 from each sum to the numbers in it",
       example: ("cumsum([1, 2, 3])", "[1, 3, 6]")
     ) { call in
       let x = try call.tensor(0)
       return Value(try CumulativeSum(axis: try x.shape.resolve(axis: try call.whole(1))).apply([x]))
     },
     Builtin(
-      "unique(x)", .shape, "The different numbers in order.", shapes: "→ [k]", example: ("unique([3, 1, 3])", "[1, 3]")
+      "unique(x)", .shape, "The different numbers in order.", shapes: "→ [k]",
+      derivative: "none: which numbers there are goes in steps",
+      example: ("unique([3, 1, 3])", "[1, 3]")
     ) { call in
       let x = try call.tensor(0)
       var last: Double?

@@ -5,9 +5,10 @@ import Tensors
 extension BuiltinCatalogue {
   static let training: [Builtin] = [
     Builtin(
-      "train(net, data, loss: none, optimizer: none, epochs: 10, batch: 32, validation: none, seed: none)", .training,
+      "train(net, data, loss: none, optimizer: none, epochs: 10, batch: 32, validation: none, seed: none, schedule: none)",
+      .training,
       "Trains a network on a dataset and gives the trained one; Ctrl-C keeps what was learned.",
-      shapes: "data: a dataset or a list (x, y)",
+      shapes: "data: a dataset or a list (x, y); schedule: sets the optimizer's rate, as cosine(0.1, steps: 100)",
       example: ("train(Dense(4, 3), iris(), epochs: 2, batch: 50, seed: 1)[0].W |> shape", "(4, 3)")
     ) { call in try call.train() },
     Builtin(
@@ -137,8 +138,15 @@ extension BuiltinCall {
     } else {
       random = machine.random.split()
     }
+    var optimizer = try optimizer("optimizer")
+    if isGiven("schedule") {
+      guard case .function(let function) = value("schedule") else {
+        throw wrong(index("schedule"), "a schedule, such as cosine(0.1, steps: 100)")
+      }
+      optimizer.options.schedule = schedule(function)
+    }
     let plan = TrainingPlan(
-      loss: loss, optimizer: try optimizer("optimizer"), epochs: epochs,
+      loss: loss, optimizer: optimizer, epochs: epochs,
       batch: min(try whole("batch", atLeast: 1), max(1, data.count)),
       validation: validation, random: random)
     let machine = machine
@@ -334,7 +342,7 @@ extension BuiltinCall {
       throw fail("E0208", "the optimizer has the state of other parameters; a new one starts afresh")
     }
     var moved = parameters.map(\.detached)
-    value.optimizer.update(&moved, slopes.map(\.detached))
+    try value.optimizer.update(&moved, slopes.map(\.detached))
     var rest = moved[...]
     return .list([self[1].replacingLeaves(&rest), .optimizer(value)])
   }

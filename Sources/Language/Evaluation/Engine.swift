@@ -58,7 +58,17 @@ enum Engine {
     return try mean(try Square().apply([difference]), axis, keep)
   }
   static func norm(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
-    try SquareRoot().apply([try sum(try Square().apply([x]), axis, keep)])
+    try root(try sum(try Square().apply([x]), axis, keep))
+  }
+  static func deviation(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
+    try root(try variance(x, axis, keep))
+  }
+  /// The root of a sum of squares: where that is exactly 0, nothing flows back, as PyTorch has it for norms.
+  private static func root(_ squares: Tensor) throws(ShapeError) -> Tensor {
+    let root = try SquareRoot().apply([squares])
+    guard squares.isTracked else { return root }
+    let zero = Tensor(0, squares.elementType)
+    return try select(try compare(.equal, squares, zero), zero, root)
   }
   static func extreme(_ x: Tensor, _ axis: Int?, _ keep: Bool, isMax: Bool) throws(ShapeError) -> Tensor {
     try along(x, axis, keep) { x, axis, keep throws(ShapeError) in

@@ -1,3 +1,5 @@
+import Networks
+
 /// A function as a value: written by the user, built in, or made from other functions.
 package final class Function {
   package enum Kind {
@@ -9,6 +11,8 @@ package final class Function {
     case gradient(Function, [String])
     /// `f'`
     case derivative(Function)
+    /// `cosine(0.1, steps: 100)`: the rate of a step
+    case schedule(any Schedule)
   }
 
   package let kind: Kind
@@ -32,6 +36,7 @@ package final class Function {
     case .composed: name.isEmpty ? "f(x)" : name + "(x)"
     case .gradient(let function, _), .derivative(let function):
       name + function.signature.drop { $0 != "(" }
+    case .schedule: name
     }
   }
 
@@ -42,6 +47,7 @@ package final class Function {
     case .builtin(let builtin): builtin.parameters.map(\.name)
     case .composed: ["x"]
     case .gradient(let function, _), .derivative(let function): function.parameterNames
+    case .schedule: ["t"]
     }
   }
 }
@@ -60,7 +66,7 @@ package final class UserFunction {
   /// How many of the parameters have no default.
   let requiredCount: Int
   /// Values of the enclosing function when this one was made, and where they go.
-  let captures: [(slot: Int, value: Value)]
+  let captures: [(name: String, slot: Int, value: Value)]
   /// Where the function itself stands in its frame, if it is local and calls itself.
   let ownSlot: Int?
   let slotCount: Int
@@ -71,7 +77,8 @@ package final class UserFunction {
   package let definition: Body
 
   init(
-    parameters: [Parameter], captures: [(slot: Int, value: Value)], ownSlot: Int?, slotCount: Int, body: @escaping Code,
+    parameters: [Parameter], captures: [(name: String, slot: Int, value: Value)], ownSlot: Int?, slotCount: Int,
+    body: @escaping Code,
     source: SourceText, range: SourceRange, definition: Body
   ) {
     self.parameters = parameters

@@ -92,7 +92,7 @@ extension Machine {
       try fill(frame)
       do { try enter(function) } catch let fault as Fault { throw site.map { fault.at($0.site) } ?? fault }
       defer { leave() }
-      for (slot, value) in user.captures { frame[slot] = value }
+      for (_, slot, value) in user.captures { frame[slot] = value }
       if let slot = user.ownSlot { frame[slot] = .function(function) }
       do {
         if user.requiredCount < user.parameters.count {
@@ -208,6 +208,8 @@ final class CallSite {
       return try machine.gradient(of: inner, by: names, values, labels, self)
     case .derivative(let inner):
       return try machine.derivative(of: inner, values, labels, self)
+    case .schedule(let schedule):
+      return try rate(of: schedule, values, function)
     }
   }
 

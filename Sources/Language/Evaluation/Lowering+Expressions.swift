@@ -296,7 +296,7 @@ extension Lowering {
     let text = source
     return { frame in
       let user = UserFunction(
-        parameters: lowered, captures: captures.map { ($0.to, frame[$0.from]) }, ownSlot: ownSlot,
+        parameters: lowered, captures: captures.map { ($0.name, $0.to, frame[$0.from]) }, ownSlot: ownSlot,
         slotCount: slotCount, body: code, source: text, range: range, definition: body)
       return .function(Function(.user(user), name: name))
     }

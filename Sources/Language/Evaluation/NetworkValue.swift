@@ -230,7 +230,7 @@ extension Machine {
   }
 
   /// A function of one tensor as a layer.
-  private func layer(_ function: Function, _ site: CallSite) -> FunctionLayer {
+  func layer(_ function: Function, _ site: CallSite) -> FunctionLayer {
     var keepsShape = false
     if case .builtin(let builtin) = function.kind {
       keepsShape = builtin.keepsShape
@@ -238,7 +238,7 @@ extension Machine {
     }
     let caller = Caller(function: function, site: site)
     let name = function.name.isEmpty ? function.text.firstLine : function.name
-    return FunctionLayer(name, keepsShape: keepsShape) { try caller.call([$0]) }
+    return FunctionLayer(name, keepsShape: keepsShape, origin: caller) { try caller.call([$0]) }
   }
 }
 
@@ -246,7 +246,7 @@ extension Machine {
 ///
 /// `@unchecked Sendable`: layers and losses are `Sendable`, functions of the language belong to their interpreter's thread. Training
 /// calls them on that thread, which is the one that asked for it.
-struct Caller: @unchecked Sendable {
+struct Caller: FunctionOrigin, @unchecked Sendable {
   let function: Function
   let site: CallSite
 

@@ -9,7 +9,7 @@ final class Scope {
   /// Places that always hold a value: parameters and loop variables.
   private var filled: Set<Int> = []
   /// What the function takes from around it when it is made.
-  private(set) var captures: [(from: Int, to: Int)] = []
+  private(set) var captures: [(name: String, from: Int, to: Int)] = []
   /// Where the function finds itself, if it is local and calls itself.
   private(set) var ownSlot: Int?
   var ownName: String?
@@ -62,7 +62,7 @@ final class Scope {
     }
     guard let from = outer.place(name) else { return nil }
     let slot = declare(name)
-    captures.append((from, slot))
+    captures.append((name, from, slot))
     return slot
   }
 

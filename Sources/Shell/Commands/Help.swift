@@ -87,13 +87,14 @@ package enum Help: Command {
     for line in builtin.summary.wrapped(to: style.width - 4) { document.append("  \(line)") }
     func row(_ title: String, _ text: String) {
       guard !text.isEmpty else { return }
-      for (index, line) in text.wrapped(to: style.width - 14).enumerated() {
-        document.append("  \((index == 0 ? title : "").padded(to: 9), .dim) \(line)")
+      for (index, line) in text.wrapped(to: style.width - 16).enumerated() {
+        document.append("  \((index == 0 ? title : "").padded(to: 11), .dim) \(line)")
       }
     }
     document.appendBlank()
     row("formula", builtin.formula)
     row("shapes", builtin.shapes)
+    row("derivative", builtin.derivative)
     row("example", builtin.example.input)
     if !builtin.example.output.isEmpty { row("gives", builtin.example.output) }
     return document
