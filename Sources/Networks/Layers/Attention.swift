@@ -288,13 +288,15 @@ enum Attending {
     guard width % heads == 0 else { throw ArgumentError.notMultiple("d", width, of: "heads", heads) }
   }
 
-  /// Scores where a mask is not 0; elsewhere so little that softmax makes nothing of it.
+  /// Scores where a mask is not 0; elsewhere so much is taken away that softmax makes nothing of what is left.
   static func masked(_ scores: Tensor, _ mask: Tensor?) throws(ShapeError) -> Tensor {
     guard let mask else { return scores }
     guard mask.shape.stretches(to: scores.shape) else { throw .unequal(mask.shape, scores.shape) }
-    let least =
-      scores.elementType == .float64 ? -Double.greatestFiniteMagnitude : -Double(Float.greatestFiniteMagnitude)
-    return try Choose().apply([mask.detached, scores, Tensor(least, scores.elementType)])
+    // Half of the largest, so that no score that is added makes it infinite.
+    let most =
+      scores.elementType == .float64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude)
+    let (nothing, least) = (Tensor(0, scores.elementType), Tensor(-most / 2, scores.elementType))
+    return try Add().apply([scores, Choose()(mask.detached, nothing, least)])
   }
 
   /// 1 where a key is not behind its query.

@@ -67,9 +67,11 @@ public struct Recurrence: Primitive {
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
     if g.isTracked || call.inputs.contains(where: \.isTracked) { return composedPullback(g, call) }
     let (operands, type) = joined(call.inputs + [call.output, g])
+    let (shape, wantsStart) = (call.output.shape, call.wants(2))
     let flows =
       type == .float64
-      ? back(operands, call.output.shape, as: Double.self) : back(operands, call.output.shape, as: Float.self)
+      ? back(operands, shape, wantsStart: wantsStart, as: Double.self)
+      : back(operands, shape, wantsStart: wantsStart, as: Float.self)
     return zip(flows, call.inputs).map { $0?.cast(to: $1.elementType) }
   }
 
@@ -151,11 +153,15 @@ extension Recurrence {
         places.eachPart { first, count in
           for number in 0..<places.steps {
             let step = places.step(number, first, count)
-            T.kernels.matrixProduct(
-              MatrixProductCall(
-                rows: count, columns: across, inner: width, a: step.lastState, aRowStride: step.lastStride,
-                aColumnStride: 1, b: pointers[1], bRowStride: across, bColumnStride: 1, c: step.gates,
-                cRowStride: step.gateStride))
+            if number == 0, isZero(step.lastState, count * width) {
+              for row in 0..<count { T.kernels.fill(0, step.gates + row * step.gateStride, across) }
+            } else {
+              T.kernels.matrixProduct(
+                MatrixProductCall(
+                  rows: count, columns: across, inner: width, a: step.lastState, aRowStride: step.lastStride,
+                  aColumnStride: 1, b: pointers[1], bRowStride: across, bColumnStride: 1, c: step.gates,
+                  cRowStride: step.gateStride))
+            }
             T.kernels.recurrentStep(step)
           }
         }
@@ -163,18 +169,26 @@ extension Recurrence {
     }
   }
 
+  /// Whether all numbers are 0, as those are that most sequences begin with: their product needs no computing.
+  private func isZero<T: Scalar>(_ numbers: UnsafePointer<T>, _ count: Int) -> Bool {
+    for index in 0..<count where numbers[index] != 0 { return false }
+    return true
+  }
+
   /// What flows back to each operand; the last two are the result and what flows to it.
-  private func back<T: Scalar>(_ operands: [Tensor], _ shape: Shape, as type: T.Type) -> [Tensor?] {
+  private func back<T: Scalar>(
+    _ operands: [Tensor], _ shape: Shape, wantsStart: Bool, as type: T.Type
+  ) -> [Tensor?] {
     let (rows, steps, width) = (shape[1], shape[2], shape[3])
     let across = cell.gates * width
     // The product with the transposed weights comes once a step: row by row it is read as it stands.
     let turned = operands[1].transposed.contiguous()
-    var inputFlow = Tensor.zeros([rows, steps, across], T.elementType)
-    var productFlow = cell == .gru ? inputFlow : nil
+    var inputFlow = Tensor([rows, steps, across], as: T.self) { _ in }
+    var productFlow = cell == .gru ? Tensor([rows, steps, across], as: T.self) { _ in } : nil
     var stateCarry = Tensor.zeros([rows, width], T.elementType)
     var memoryCarry = Tensor.zeros([rows, width], T.elementType)
     // The states before each step, for the one product that gives the weights' gradient.
-    var lasts = Tensor.zeros([rows, steps, width], T.elementType)
+    var lasts = Tensor([rows, steps, width], as: T.self) { _ in }
     if shape.count > 0 {
       withExtendedLifetime((operands, turned)) {
         func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<T> { tensor.storage.pointer(as: T.self) + tensor.offset }
@@ -205,6 +219,7 @@ extension Recurrence {
                           gateFlow: g + places.gatePlane * places.plane + place * across,
                           stateCarry: stateCarry + first * width, memoryCarry: memoryCarry + first * width,
                           inputFlow: inputFlow + place * across, productFlow: product))
+                      guard number > 0 || wantsStart else { continue }
                       T.kernels.matrixProduct(
                         MatrixProductCall(
                           rows: count, columns: width, inner: across, a: UnsafePointer(product),
