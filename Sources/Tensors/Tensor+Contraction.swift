@@ -42,9 +42,10 @@ public struct Indexed: Sendable {
 ///
 /// **Shapes**: factor n: an extent for each of its indices, the same wherever an index stands. Result: one axis for each of `output`.
 ///
+/// - Throws: `ShapeError` if a product on the way would be past the memory limit.
 /// - Precondition: every output index is in some factor; extents agree.
 /// - Complexity: that of the cheapest pairwise order.
-public func contraction(of factors: [Indexed], to output: [Int]) -> Tensor {
+public func contraction(of factors: [Indexed], to output: [Int]) throws(ShapeError) -> Tensor {
   precondition(!factors.isEmpty, "a product has factors")
   var remaining = factors.enumerated().map { position, factor in
     let elsewhere = Set(output).union(factors.enumerated().filter { $0.offset != position }.flatMap(\.element.indices))
@@ -55,13 +56,13 @@ public func contraction(of factors: [Indexed], to output: [Int]) -> Tensor {
     remaining.remove(at: second)
     remaining.remove(at: first)
     let needed = Set(output).union(remaining.flatMap(\.indices))
-    remaining.append(pairwise(a, b, keeping: needed))
+    remaining.append(try pairwise(a, b, keeping: needed))
   }
   return remaining[0].summed(over: Set(remaining[0].indices).subtracting(output)).aligned(to: output)
 }
 
 /// The product of two factors, summed over the indices nobody needs any more.
-private func pairwise(_ a: Indexed, _ b: Indexed, keeping needed: Set<Int>) -> Indexed {
+private func pairwise(_ a: Indexed, _ b: Indexed, keeping needed: Set<Int>) throws(ShapeError) -> Indexed {
   let shared = a.indices.filter { b.indices.contains($0) }
   let contracted = shared.filter { !needed.contains($0) }
   let batch = shared.filter { needed.contains($0) }
@@ -72,15 +73,15 @@ private func pairwise(_ a: Indexed, _ b: Indexed, keeping needed: Set<Int>) -> I
     // Both sides may stretch here: the indices say what is meant.
     let shape = Shape(order.map { a.extent(of: $0) ?? b.extent(of: $0)! })
     let (x, y) = (a.aligned(to: order), b.aligned(to: order))
-    if x.shape == shape || y.shape == shape { return Indexed(x * y, order) }
-    return Indexed(Broadcast(to: shape)(x) * y, order)
+    if x.shape == shape || y.shape == shape { return Indexed(try Multiply().apply([x, y]), order) }
+    return Indexed(try Multiply().apply([try Broadcast(to: shape).apply([x]), y]), order)
   }
   func count(_ indices: [Int], _ factor: Indexed) -> Int { indices.reduce(1) { $0 * factor.extent(of: $1)! } }
   let (rows, inner, columns) = (count(left, a), count(contracted, a), count(right, b))
   let lead = batch.map { a.extent(of: $0)! }
   let x = a.aligned(to: batch + left + contracted).reshaped(to: Shape(lead + [rows, inner]))
   let y = b.aligned(to: batch + contracted + right).reshaped(to: Shape(lead + [inner, columns]))
-  let product = MatrixProduct()(x, y)
+  let product = try MatrixProduct().apply([x, y])
   let order = batch + left + right
   return Indexed(product.reshaped(to: Shape(order.map { a.extent(of: $0) ?? b.extent(of: $0)! })), order)
 }

@@ -45,7 +45,7 @@ struct ContractionTests {
   func value(indices: [[Int]], output: [Int]) {
     let factors = indices.enumerated().map { factor($0.element, UInt64($0.offset + 1)) }
     let expected = slow(factors, to: output)
-    let got = contraction(of: factors, to: output).elements
+    let got = try contraction(of: factors, to: output).elements
     for (e, g) in zip(expected, got) { #expect(abs(e - g) < 1e-12) }
     #expect(expected.count == got.count)
   }
@@ -66,7 +66,7 @@ struct ContractionTests {
     try checkDerivative(
       of: { inputs in
         let indexed = zip(inputs, factors).map { Indexed($0, $1.indices) }
-        let y = contraction(of: indexed, to: [0])
+        let y = try contraction(of: indexed, to: [0])
         let g = gradients(of: SumTo(.scalar)(y * y), withRespectTo: inputs, keepingGraph: true)
         return inputs.contains { $0.isTracked } ? g[0] : gradientsOfSquare(inputs, factors)
       }, at: factors.map(\.tensor), named: "contraction")
@@ -74,7 +74,7 @@ struct ContractionTests {
 
   private func gradientsOfSquare(_ inputs: [Tensor], _ factors: [Indexed]) -> Tensor {
     let variables = inputs.map { $0.variable() }
-    let y = contraction(of: zip(variables, factors).map { Indexed($0, $1.indices) }, to: [0])
+    let y = try contraction(of: zip(variables, factors).map { Indexed($0, $1.indices) }, to: [0])
     return gradients(of: SumTo(.scalar)(y * y), withRespectTo: variables)[0]
   }
 }

@@ -140,6 +140,53 @@ extension DiagnosticCode {
       "[a, b] stacks equal shapes; rows with ; hold numbers, all rows as many.",
       [Example("X = [1, 2; 3, 4]")]),
     DiagnosticCode(
+      "E0222", "an index without a range",
+      "An index has its range from what it indexes: x[i] gives i the size of the axis, x[i+k] gives the index still without a "
+        + "range the largest that stays inside. Where nothing gives it one, it is said.",
+      [
+        Example("s[i] = i^2 where i in 0..<5", "on the left"),
+        Example("s = ∑[k in 1...10] 1/k²", "under a sum"),
+      ], more: "index equations"),
+    DiagnosticCode(
+      "E0223", "an index that does not begin at 0",
+      "A tensor begins at place 0, so an index on the left does too. Shift the equation.",
+      [Example("d[i] = x[i+1] - x[i]", "for d[i] = x[i] - x[i-1]")], more: "index equations"),
+    DiagnosticCode(
+      "E0224", "a letter that is an index and a number",
+      "A letter bound to a number cannot also be an index where both could be meant. Take another letter, or put the number in "
+        + "parentheses: δ[(L)] is the one place L.",
+      [Example("δ[(L)] = y - t", "the value at place L"), Example("δ[l] = W[l]ᵀ · δ[l+1]", "for every l")],
+      more: "index equations"),
+    DiagnosticCode(
+      "E0225", "a letter that is already an index",
+      "Inside its own sum a letter cannot be bound again, and no letter stands twice on the left.",
+      [Example("p[i,j] = exp(s[i,j]) / ∑[k] exp(s[i,k])", "another letter for the sum")], more: "index equations"),
+    DiagnosticCode(
+      "E0226", "the left side of an equation",
+      "On the left stand index variables. Only the first place can be a number, a shifted index, or the variable of the loop.",
+      [
+        Example("z[i,j] = x[i] * y[j]", "an equation"), Example("h[-1] = zeros(4)", "a first value"),
+        Example("h[t+1] = tanh(W · h[t]) where t in 0..<5", "a recurrence"),
+      ], more: "index equations"),
+    DiagnosticCode(
+      "E0231", "a value not yet there",
+      "The values of a sequence come one by one. What an equation reads must have been given, or computed before.",
+      [Example("h[-1] = zeros(4)", "a first value"), Example("h[t] = tanh(W · h[t-1]) where t in 0..<5")],
+      more: "sequences"),
+    DiagnosticCode(
+      "E0232", "an equation that looks both ways",
+      "The values of a sequence come upward from first values, or downward from last ones. In its own equation a name means the "
+        + "values being defined.",
+      [
+        Example("h[t] = tanh(W · h[t-1]) where t in 0..<5", "upward"),
+        Example("δ[l] = W[l+1]ᵀ · δ[l+1] where l in 1..<L", "downward"),
+      ], more: "sequences"),
+    DiagnosticCode(
+      "E0233", "a value given twice",
+      "A first value stays as it is given; in a loop only the value of the current pass can be given again.",
+      [Example("h[-1] = zeros(4)", "then t in 0..<T"), Example("h[0] = zeros(4)", "then t in 1..<T")],
+      more: "sequences"),
+    DiagnosticCode(
       "E0301", "not a function",
       "Only functions, networks and layers are called. A product needs its *.",
       [Example("y = a * (b + c)")]),

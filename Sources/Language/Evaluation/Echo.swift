@@ -8,8 +8,37 @@ extension Machine {
       output(report(name ?? "ans", style))
       return
     }
-    output(ValueText(value, self).document(name: name, style))
+    var text = ValueText(value, self)
+    if let name, let note = notes[name], case .tensor(var tensor) = text {
+      tensor.note = note
+      text = .tensor(tensor)
+    }
+    output(text.document(name: name, style))
   }
+}
+
+extension Machine {
+  /// Shows what a loop added to: the shapes of its sequences, equal ones side by side.
+  func echo(loopOver letter: String, _ block: Block) {
+    var groups: [(names: [String], shape: String)] = []
+    for name in block.sequences(over: letter) {
+      guard case .sequence(let sequence)? = cells[name.text]?.value else { continue }
+      let shown = style.ascii ? name.text.shown(style) : name.text
+      let outline = sequence.outline
+      if groups.last?.shape == outline {
+        groups[groups.count - 1].names.append(shown)
+      } else {
+        groups.append(([shown], outline))
+      }
+    }
+    let note = notes[letter].map { "   \($0)" } ?? ""
+    for group in groups { output(Document([Line("\(group.names.joined(separator: ", ")) : \(group.shape)\(note)")])) }
+  }
+}
+
+extension ValueSequence {
+  /// The shape of the whole.
+  var outline: String { whole(.float64).outline }
 }
 
 extension Precision {
@@ -41,6 +70,7 @@ extension ValueText {
     case .network(let network): self = .network(network.text)
     case .optimizer(let optimizer): self = .other(kind: "optimizer", text: optimizer.description)
     case .dataset(let dataset): self = .other(kind: "dataset", text: dataset.description)
+    case .sequence(let sequence): self = ValueText(sequence.whole(machine.elementType), machine)
     }
   }
 }
@@ -66,6 +96,7 @@ extension Value {
     case .network(let network): "\(network.leaves.reduce(0) { $0 + $1.count }) parameters"
     case .optimizer(let optimizer): optimizer.description
     case .dataset(let dataset): dataset.description
+    case .sequence(let sequence): sequence.outline
     case .string(let text): "\(text.count) characters"
     case .number, .nothing: ""
     }

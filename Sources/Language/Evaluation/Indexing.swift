@@ -3,7 +3,7 @@ import Tensors
 extension Lowering {
   /// `x[i, 0..<3, :, ..., new]`.
   func index(_ base: Expression, _ items: [Subscript], _ whole: Expression, _ scope: Scope) throws -> Code {
-    let code = try expression(base, scope)
+    let code = try base.name.map { rawName($0.text, $0.range, scope) } ?? expression(base, scope)
     let (machine, site) = (machine, site(whole.range))
     let restCount = items.count {
       if case .rest = $0.kind { true } else { false }
@@ -128,6 +128,11 @@ final class IndexNode {
     let shape: Shape
     switch value {
     case .list(let items): shape = [items.count]
+    case .sequence(let sequence):
+      // `end` is the last number.
+      var extents = [Swift.max(0, sequence.numbers.upperBound)]
+      if case .tensor(let tensor)? = sequence[sequence.numbers.upperBound - 1] { extents += tensor.shape.dimensions }
+      shape = Shape(extents)
     case .network(let network): shape = [network.layerCount]
     default: shape = value.shape ?? .scalar
     }
@@ -157,6 +162,7 @@ final class IndexNode {
   func apply(_ value: Value, _ parts: [Item]) throws -> Value {
     switch value {
     case .list(let list): return try element(of: list, parts) { .list($0) }
+    case .sequence(let sequence): return try element(of: sequence, parts)
     case .network(let network):
       guard parts.count == 1, case .value(let item) = parts[0] else { throw wrong("a network has one index") }
       if case .range(let range) = item {
@@ -236,6 +242,31 @@ final class IndexNode {
     }
     guard index >= 0, index < extent else { throw outside(index, axis, extent, position) }
     return index..<(index + 1)
+  }
+
+  /// A value of a sequence by its own number, values of it by a range of numbers; anything else is about the whole.
+  private func element(of sequence: ValueSequence, _ parts: [Item]) throws -> Value {
+    guard case .value(let item)? = parts.first else { return try apply(sequence.whole(machine.elementType), parts) }
+    let rest = Array(parts.dropFirst())
+    switch item {
+    case .number(let number):
+      guard let index = Int(exactly: number) else {
+        throw machine.failure(
+          "E0206", "an index is a whole number, not \(NumberText.short(number))", at: site(0))
+      }
+      guard let value = sequence[index] else {
+        throw machine.notYet(source.text(base.range).firstLine, index, sequence.numbers, site)
+      }
+      return rest.isEmpty ? value : try apply(value, rest)
+    case .range(let range):
+      let wanted = range.start..<(range.start + range.count)
+      if let missing = wanted.first(where: { !sequence.numbers.contains($0) }) {
+        throw machine.notYet(source.text(base.range).firstLine, missing, sequence.numbers, site)
+      }
+      let values = sequence.stacked(wanted, machine.elementType)
+      return rest.isEmpty ? values : try apply(values, [.all] + rest)
+    default: return try apply(sequence.whole(machine.elementType), parts)
+    }
   }
 
   private func element(of list: [Value], _ parts: [Item], _ make: ([Value]) -> Value) throws -> Value {

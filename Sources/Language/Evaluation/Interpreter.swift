@@ -137,8 +137,19 @@ package final class Interpreter {
     case .bind(let targets, _, _):
       var shown: Set<String> = []
       for target in targets where shown.insert(target.rootName).inserted {
-        machine.echo(target.rootName, machine.cell(target.rootName).value, after: statement)
+        var (name, shown) = (target.rootName, machine.cell(target.rootName).value)
+        if case .indexed(_, let places, _) = target, places.count == 1, case .sequence(let sequence) = shown {
+          // A first value is shown by itself.
+          switch places[0].kind {
+          case .index: break
+          case .integer, .value:
+            let number = sequence.firstNumbers.contains { sequence[$0] != nil } ? machine.lastPlace : nil
+            if let number, let value = sequence[number] { (name, shown) = ("\(name)[\(number)]", value) }
+          }
+        }
+        machine.echo(name, shown, after: statement)
       }
+    case .forLoop(let names, _, let block): machine.echo(loopOver: names[0].text, block)
     default: break
     }
   }

@@ -42,12 +42,22 @@ extension Lowering {
 
   func name(_ name: String, _ range: SourceRange, _ scope: Scope) -> Code {
     guard let slot = scope.place(name) else { return global(name, range) }
-    if scope.isFilled(slot) { return { frame in frame[slot] } }
+    let type = machine.elementType
+    if scope.isFilled(slot) {
+      return { frame in
+        let value = frame[slot]
+        if case .sequence(let sequence) = value { return sequence.whole(type) }
+        return value
+      }
+    }
     let fallback = global(name, range)
     return { frame in
       let value = frame[slot]
-      if case .nothing = value { return try fallback(frame) }
-      return value
+      switch value {
+      case .nothing: return try fallback(frame)
+      case .sequence(let sequence): return sequence.whole(type)
+      default: return value
+      }
     }
   }
 
@@ -55,6 +65,22 @@ extension Lowering {
     let cell = machine.cell(name)
     let (machine, site) = (machine, site(range))
     return { _ in
+      let value = cell.value
+      switch value {
+      case .nothing: throw machine.unknownName(name, at: site)
+      case .sequence(let sequence): return sequence.whole(machine.elementType)
+      default: return value
+      }
+    }
+  }
+
+  /// What a name holds, a sequence as a sequence: for its subscripts.
+  func rawName(_ name: String, _ range: SourceRange, _ scope: Scope) -> Code {
+    let cell = machine.cell(name)
+    let (machine, site) = (machine, site(range))
+    let slot = scope.place(name)
+    return { frame in
+      if let slot, case let value = frame[slot], !value.isNothing { return value }
       let value = cell.value
       if case .nothing = value { throw machine.unknownName(name, at: site) }
       return value

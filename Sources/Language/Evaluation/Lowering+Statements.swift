@@ -46,7 +46,9 @@ extension Lowering {
   private func bind(
     _ targets: [Target], _ values: [Expression], _ indices: [Index], _ statement: Statement, _ scope: Scope
   ) throws -> Code {
-    if targets.contains(where: { if case .indexed = $0 { true } else { false } }) {
+    if targets.contains(where: { target in
+      if case .indexed = target { !isPlace(target, scope) || !indices.isEmpty } else { false }
+    }) {
       return try indexEquation(targets, values, indices, statement, scope)
     }
     let codes = try values.map { try expression($0, scope) }
@@ -116,8 +118,7 @@ extension Lowering {
     case .name(let name):
       try checkBindable(name)
       return store(name.text, scope)
-    case .indexed(let name, _, _):
-      return store(name.text, scope)
+    case .indexed: return try placeStore(target, scope)
     case .field(let path, let field):
       return try fieldStore(path, field, target.range, scope)
     }
@@ -196,11 +197,26 @@ extension Lowering {
     let code = try expression(sequence, scope)
     let (machine, site) = (machine, site(sequence.range))
     return try scope.with(names.map(\.text)) { slots in
-      let body = try self.block(block, scope)
+      let body = try scope.inLoop(over: names[0].text, at: slots[0]) { try self.block(block, scope) }
       let slot = slots[0]
+      let letter = names[0].text
+      // A loop that runs again keeps only the first values of its sequences.
+      let sequences = block.sequences(over: letter).map {
+        (read: rawRead($0.text, scope), write: rawStore($0.text, scope))
+      }
       return { frame in
         let values = try code(frame)
+        for sequence in sequences {
+          switch sequence.read(frame) {
+          case .sequence(let known): try sequence.write(frame, .sequence(known.onlyFirst))
+          case .tensor, .number: try sequence.write(frame, .sequence(ValueSequence()))
+          default: break
+          }
+        }
         if case .range(let range) = values, slots.count == 1 {
+          if !sequences.isEmpty {
+            machine.notes[letter] = "\(letter) in \(range.start)..<\(range.start + range.count)"
+          }
           for number in range.start..<(range.start + range.count) {
             try machine.poll()
             frame[slot] = .number(Double(number))

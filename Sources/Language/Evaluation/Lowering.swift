@@ -14,7 +14,7 @@ import Tensors
 /// | `Lowering+Expressions` | literals, names, operators, choices, lambdas |
 /// | `Lowering+Calls` | calls of functions, networks and built-ins |
 /// | `Lowering+Statements` | bindings, definitions, loops |
-/// | `IndexEquations` | whatever has index variables |
+/// | `IndexEquations/` | whatever has index variables, and sequences |
 /// | `Arithmetic`, `MatrixProducts`, `Indexing` | what operators do to values |
 /// | `Derivatives` | `f'`, `∇f`, `jacobian`, `hessian` |
 /// | `ShapeDiagnostics` | words a shape error, with operands and tried suggestions |

@@ -71,6 +71,10 @@ final class Machine {
   var progress: (TrainingProgress) -> Void = { _ in }
   /// What the end of a training shows in place of the echo, under the name it is bound to.
   var report: ((_ name: String, _ style: Style) -> Document)?
+  /// What the echo says of the ranges of an equation, by the name it defines, and of a loop, by its variable.
+  var notes: [String: String] = [:]
+  /// The number at which a first value was given last.
+  var lastPlace = 0
   /// What the name of a failed statement is bound to all the same: a network as it was before the step that failed.
   var kept: Value?
   /// Calls not yet returned.
@@ -168,6 +172,7 @@ final class Machine {
     current = origin
     report = nil
     kept = nil
+    if !notes.isEmpty { notes = [:] }
     let drawn = random
     depth = 0
     gradientDepth = 0

@@ -13,22 +13,12 @@ extension Lowering {
     if case .transpose(let inner) = right.kind { (rightInner, isRightTransposed) = (inner, true) }
     let a = try expression(leftInner, scope)
     let b = try expression(rightInner, scope)
-    let machine = machine
+    let transposed = (isLeftTransposed, isRightTransposed)
     return { frame in
-      var p = try a(frame)
-      var q = try b(frame)
+      let p = try a(frame)
+      let q = try b(frame)
       if case .number(let x) = p, case .number(let y) = q { return .number(x * y) }
-      if case .range = p, let x = p.tensor(machine.elementType) { p = .tensor(x) }
-      if case .range = q, let y = q.tensor(machine.elementType) { q = .tensor(y) }
-      if isLeftTransposed, case .tensor(let x) = p, x.rank >= 2 { p = .tensor(x.transposed) }
-      if isRightTransposed, case .tensor(let y) = q {
-        if y.rank >= 2 {
-          q = .tensor(y.transposed)
-        } else if y.rank == 1 {
-          return try node.outer(p, y, isLeftTransposed)
-        }
-      }
-      return try node.product(p, q)
+      return try node.product(p, q, transposed)
     }
   }
 
@@ -56,6 +46,22 @@ extension Lowering {
 }
 
 extension BinaryNode {
+  /// `a · b`, where a side may have been written with a `ᵀ`.
+  func product(_ a: Value, _ b: Value, _ transposed: (left: Bool, right: Bool)) throws -> Value {
+    var (p, q) = (a, b)
+    if case .range = p, let x = p.tensor(machine.elementType) { p = .tensor(x) }
+    if case .range = q, let y = q.tensor(machine.elementType) { q = .tensor(y) }
+    if transposed.left, case .tensor(let x) = p, x.rank >= 2 { p = .tensor(x.transposed) }
+    if transposed.right, case .tensor(let y) = q {
+      if y.rank >= 2 {
+        q = .tensor(y.transposed)
+      } else if y.rank == 1 {
+        return try outer(p, y, transposed.left)
+      }
+    }
+    return try product(p, q)
+  }
+
   func product(_ a: Value, _ b: Value) throws -> Value {
     guard case .tensor(let x) = a, case .tensor(let y) = b else {
       if let s = a.shape, let t = b.shape { throw numberInProduct(a, b, s, t) }

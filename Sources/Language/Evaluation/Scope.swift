@@ -6,6 +6,8 @@ final class Scope {
   let isFunction: Bool
   private(set) var slotCount = 0
   private var places: [String: Int] = [:]
+  /// The variables of the loops around what is being lowered.
+  private var loops: [String: Int] = [:]
   /// Places that always hold a value: parameters and loop variables.
   private var filled: Set<Int> = []
   /// What the function takes from around it when it is made.
@@ -35,6 +37,17 @@ final class Scope {
     filled.insert(slot)
   }
 
+  /// Runs `body` where a name is the variable of a loop.
+  func inLoop<Result>(over name: String, at slot: Int, _ body: () throws -> Result) rethrows -> Result {
+    let before = loops[name]
+    loops[name] = slot
+    defer { loops[name] = before }
+    return try body()
+  }
+
+  /// The place of a loop's variable; nil if no loop around here has it.
+  func loopSlot(_ name: String) -> Int? { loops[name].flatMap { places[name] == $0 ? $0 : nil } }
+
   /// A place without a name.
   func reserve() -> Int {
     slotCount += 1
@@ -49,6 +62,16 @@ final class Scope {
       for (name, slot) in zip(names, before) { places[name] = slot }
     }
     return try body(slots)
+  }
+
+  /// Runs `body` with names that mean places which are there already, and takes them away again.
+  func aliasing<Result>(_ names: [(name: String, slot: Int)], _ body: () throws -> Result) rethrows -> Result {
+    let before = names.map { places[$0.name] }
+    for (name, slot) in names { alias(name, at: slot) }
+    defer {
+      for (entry, slot) in zip(names, before) { places[entry.name] = slot }
+    }
+    return try body()
   }
 
   /// The place of a name in this frame; nil if the name is global.

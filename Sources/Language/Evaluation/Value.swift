@@ -18,6 +18,9 @@ package enum Value {
   indirect case network(NetworkValue)
   indirect case optimizer(OptimizerValue)
   case dataset(DatasetValue)
+  /// What a name holds that is defined value by value; used whole it is the tensor of its values, so only names and subscripts
+  /// ever see it.
+  case sequence(ValueSequence)
 
   /// A tensor as a value: one without axes that no derivative flows through is a number.
   @inline(__always)
@@ -96,6 +99,7 @@ extension Value {
     case .network: "network"
     case .optimizer: "optimizer"
     case .dataset: "dataset"
+    case .sequence: "sequence"
     }
   }
 
@@ -151,6 +155,7 @@ extension Value {
     case .record(let record): record.values.reduce(0) { $0 + $1.byteCount }
     case .network(let network): network.leaves.reduce(0) { $0 + $1.count * $1.elementType.byteCount }
     case .dataset(let dataset): dataset.byteCount
+    case .sequence(let sequence): sequence.values(sequence.numbers).reduce(0) { $0 + $1.byteCount }
     default: 0
     }
   }
