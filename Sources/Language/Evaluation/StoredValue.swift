@@ -26,6 +26,7 @@ extension Value {
     case .network(let network): return try network.network.stored()
     case .optimizer(let optimizer): return try optimizer.stored()
     case .dataset(let dataset): return dataset.stored()
+    case .sequence(let sequence): return try sequence.whole(.float64).stored()
     }
   }
 }

@@ -45,7 +45,7 @@ extension IndexedRun {
       if labels.allSatisfy({ $0 == nil }), let body = inlined(user, function, call) {
         return try run(body, user, function, parts, call)
       }
-    case .gradient: break
+    case .gradient, .schedule: break
     }
     return try each(callee, parts, labels, call)
   }
@@ -152,7 +152,7 @@ extension IndexedRun {
       guard depth < 8, case .expression(let body) = user.definition, user.captures.isEmpty, user.parameters.count == 1
       else { return false }
       return isElementwise(body, user.parameters[0].name, depth)
-    case .gradient: return false
+    case .gradient, .schedule: return false
     }
   }
 
