@@ -20,9 +20,11 @@ struct Golden: Decodable {
     let eps: Double?
     let momentum: Double?
     let bos: Int?
+    let lam: Double?
+    let minority: Double?
 
     enum CodingKeys: String, CodingKey {
-      case hyperparameters, stride, padding, lr, alpha, heads, eps, momentum, bos
+      case hyperparameters, stride, padding, lr, alpha, heads, eps, momentum, bos, lam, minority
       case maxNorm = "max_norm"
     }
   }
