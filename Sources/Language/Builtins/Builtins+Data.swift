@@ -154,14 +154,15 @@ extension BuiltinCall {
     } catch let problem as FileProblem {
       var notes: [Diagnostic.Note] = []
       var suggestions: [Diagnostic.Suggestion] = []
-      var message = "\(problem.path): \(problem.explanation)"
+      let shown = settingsRelative(problem.path)
+      var message = "\(shown): \(problem.explanation)"
       if case .notFound = problem.reason {
-        message = "no file \(problem.path)"
+        message = "no file \(shown)"
         let (folder, name) = problem.path.folderAndName
         let there = Self.contents(of: folder)
         if !there.isEmpty {
-          let shown = there.prefix(5).joined(separator: ", ") + (there.count > 5 ? ", …" : "")
-          notes.append(.init("looked in", "\(folder)/ holds \(shown)"))
+          let names = there.prefix(5).joined(separator: ", ") + (there.count > 5 ? ", …" : "")
+          notes.append(.init("looked in", "\(folder)/ holds \(names)"))
         } else {
           notes.append(.init("looked in", "\(folder)/, which \(Files.exists(folder) ? "is empty" : "does not exist")"))
         }

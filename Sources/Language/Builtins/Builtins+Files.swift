@@ -79,7 +79,10 @@ extension BuiltinCall {
         count = bytes.count
       } else {
         do {
-          count = try value.stored().write(to: path)
+          let stored = try value.stored()
+          // What could not be read back is not written in the first place.
+          if case .dataset = value {} else { _ = try site.value(stored) }
+          count = try stored.write(to: path)
         } catch let problem as StoringProblem {
           throw machine.failure("E0303", "this value cannot be saved: \(problem.message)", at: argumentSite(1))
         }

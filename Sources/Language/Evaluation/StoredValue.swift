@@ -81,7 +81,13 @@ extension Layer {
       }
       return .tagged("layer function", [.tagged("built-in", [.string(function.kind)])])
     }
-    return .tagged("layer", [.string(description), .list(parameters.map { .tensor($0.value.detached) })])
+    if let network = self as? Network { return try network.stored() }
+    // Its parts may be functions of the user, which no text of the whole has.
+    if let residual = self as? Residual {
+      return .tagged("residual", try residual.parts.map { try $0.layer.stored() })
+    }
+    let tensors = [parameters, buffers].map { StoredValue.list($0.map { .tensor($0.value.detached) }) }
+    return .tagged("layer", [.string(description)] + tensors)
   }
 }
 
@@ -257,26 +263,38 @@ extension CallSite {
   private func network(_ parts: [StoredValue]) throws -> Value {
     let damaged = StoringProblem(message: "its network is not one")
     guard let stored = parts[0].items, let input = parts[1].numbers else { throw damaged }
-    var layers: [any Layer] = []
-    for part in stored {
-      guard case .tagged(let tag, let inner) = part else { throw damaged }
-      if tag == "layer function", inner.count == 1, case .function(let function) = try value(inner[0]) {
-        layers.append(machine.layer(function, self))
-        continue
-      }
-      guard tag == "layer", inner.count == 2, let text = inner[0].text,
-        let weights = inner[1].items?.compactMap(\.tensor),
-        case .network(let made) = try made(text, of: LayerCatalogue.all.map { $0.card.name }),
-        made.network.layers.count == 1
-      else { throw damaged }
-      let layer = made.network.layers[0]
-      guard layer.parameters.map(\.value.shape) == weights.map(\.shape) else { throw damaged }
-      layers.append(layer.replacing(weights))
-    }
+    let layers = try stored.map { try layer($0) }
     var network = Network(layers)
     if !input.isEmpty { network.knownInput = try Shape(checking: input) }
     network.history = History(parts[2])
     return .network(NetworkValue(network))
+  }
+
+  private func layer(_ stored: StoredValue) throws -> any Layer {
+    let damaged = StoringProblem(message: "one of its layers is not one")
+    guard case .tagged(let tag, let parts) = stored else { throw damaged }
+    switch (tag, parts.count) {
+    case ("layer function", 1):
+      guard case .function(let function) = try value(parts[0]) else { throw damaged }
+      return machine.layer(function, self)
+    case ("network", 3):
+      guard case .network(let inner) = try network(parts) else { throw damaged }
+      return inner.network
+    case ("residual", 1), ("residual", 2):
+      return Residual(try layer(parts[0]), shortcut: parts.count > 1 ? try layer(parts[1]) : nil)
+    case ("layer", 3):
+      guard let text = parts[0].text, let weights = parts[1].items?.compactMap(\.tensor),
+        let buffers = parts[2].items?.compactMap(\.tensor),
+        case .network(let made) = try made(text, of: LayerCatalogue.all.map { $0.card.name }),
+        made.network.layers.count == 1
+      else { throw damaged }
+      let layer = made.network.layers[0]
+      guard layer.parameters.map(\.value.shape) == weights.map(\.shape),
+        layer.buffers.map(\.value.shape) == buffers.map(\.shape)
+      else { throw damaged }
+      return layer.replacing(weights).replacing(buffers: buffers)
+    default: throw damaged
+    }
   }
 
   private func optimizer(_ parts: [StoredValue]) throws -> Value {

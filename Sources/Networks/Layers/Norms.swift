@@ -44,7 +44,9 @@ public struct LayerNorm: LayerKind {
   }
 
   public var features: Int { gain.count }
-  public var description: String { "LayerNorm(\(features))" }
+  public var description: String {
+    "LayerNorm(\(features)\(epsilon == 1e-5 ? "" : ", epsilon: \(shortest(epsilon))"))"
+  }
   public var countFormula: String { "2·\(features)" }
   public var parameters: [Parameter] { [Parameter("gain", gain), Parameter("shift", shift)] }
   public func replacing(_ values: [Tensor]) -> LayerNorm { LayerNorm(unchecked: values[0], values[1], epsilon) }
@@ -123,7 +125,10 @@ public struct BatchNorm: LayerKind {
   }
 
   public var features: Int { gain.count }
-  public var description: String { "BatchNorm(\(features))" }
+  public var description: String {
+    let momentum = momentum == 0.1 ? "" : ", momentum: \(shortest(momentum))"
+    return "BatchNorm(\(features)\(momentum)\(epsilon == 1e-5 ? "" : ", epsilon: \(shortest(epsilon))"))"
+  }
   public var countFormula: String { "2·\(features)" }
   public var parameters: [Parameter] { [Parameter("gain", gain), Parameter("shift", shift)] }
   public var buffers: [Parameter] {
