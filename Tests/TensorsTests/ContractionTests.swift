@@ -42,7 +42,7 @@ struct ContractionTests {
       ([[0, 1, 2], [3, 1], [2, 3, 0]], [0]),
       ([[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]], [5, 0]), ([[0, 1], [2]], [2, 1]),
     ])
-  func value(indices: [[Int]], output: [Int]) {
+  func value(indices: [[Int]], output: [Int]) throws {
     let factors = indices.enumerated().map { factor($0.element, UInt64($0.offset + 1)) }
     let expected = slow(factors, to: output)
     let got = try contraction(of: factors, to: output).elements
@@ -68,11 +68,11 @@ struct ContractionTests {
         let indexed = zip(inputs, factors).map { Indexed($0, $1.indices) }
         let y = try contraction(of: indexed, to: [0])
         let g = gradients(of: SumTo(.scalar)(y * y), withRespectTo: inputs, keepingGraph: true)
-        return inputs.contains { $0.isTracked } ? g[0] : gradientsOfSquare(inputs, factors)
+        return inputs.contains { $0.isTracked } ? g[0] : try gradientsOfSquare(inputs, factors)
       }, at: factors.map(\.tensor), named: "contraction")
   }
 
-  private func gradientsOfSquare(_ inputs: [Tensor], _ factors: [Indexed]) -> Tensor {
+  private func gradientsOfSquare(_ inputs: [Tensor], _ factors: [Indexed]) throws -> Tensor {
     let variables = inputs.map { $0.variable() }
     let y = try contraction(of: zip(variables, factors).map { Indexed($0, $1.indices) }, to: [0])
     return gradients(of: SumTo(.scalar)(y * y), withRespectTo: variables)[0]

@@ -33,6 +33,7 @@ extension IndexedRun {
       if count == 0 { throw fault(ShapeError.empty([0]), sum.expression) }
       product.scale /= Double(count)
     }
+    try scaleSmallest(&product, Set(summed))
     var result = try self.product(product, Set(summed), sum)
     if product.scale != 1 || product.factors.isEmpty {
       switch result {
@@ -44,6 +45,28 @@ extension IndexedRun {
     }
     for (node, divisor) in product.divisors { result = try binary(node, result, divisor) }
     return result
+  }
+
+  /// Where the sum has more elements than one of its factors, that factor takes the numbers: one pass over less.
+  private func scaleSmallest(_ list: inout FactorList, _ summed: Set<Int>) throws {
+    guard list.factors.count >= 2 else { return }
+    func count(_ indices: Set<Int>) -> Int { indices.reduce(1) { $0 * extent($1) } }
+    let kept = list.factors.reduce(into: Set<Int>()) { $0.formUnion($1.indices) }.subtracting(summed)
+    let sizes = list.factors.map { count($0.indices) }
+    guard let smallest = sizes.indices.min(by: { sizes[$0] < sizes[$1] }), sizes[smallest] * 2 < count(kept) else {
+      return
+    }
+    let numbers = list.divisors.filter { if case .plain(.number) = $0.1 { true } else { false } }
+    guard list.scale != 1 || !numbers.isEmpty, let code = list.factors[smallest].code else { return }
+    var part = try evaluate(code)
+    guard case .indexed(var value) = part, value.tensor.count == sizes[smallest] else { return }
+    if list.scale != 1 { value.tensor = value.tensor * list.scale }
+    list.scale = 1
+    part = .indexed(value)
+    for (node, divisor) in numbers { part = try binary(node, part, divisor) }
+    list.divisors.removeAll { if case .plain(.number) = $0.1 { true } else { false } }
+    guard case .indexed(let scaled) = part else { return }
+    list.factors[smallest] = .init(code: nil, value: scaled, indices: list.factors[smallest].indices)
   }
 
   /// The factors of a product: codes not yet computed, so that a window need not be spread out.
