@@ -99,8 +99,16 @@ extension Network {
     context.movedBuffers = []
     _ = try self(x, context: &context)
     var copy = replacing(buffers: context.movedBuffers)
-    copy.knownInput = Shape([1] + x.shape.dimensions.dropFirst())
+    copy.knownInput = inputShape(seeing: Shape(Array(x.shape.dimensions.dropFirst())))
     return copy
+  }
+
+  /// What the shape of an input is once a sample has been seen: where the layers take any extent, 0.
+  func inputShape(seeing sample: Shape) -> Shape {
+    let seen = Shape([1] + sample.dimensions)
+    guard let expected = expectedInput(side: 1), expected.rank == seen.rank else { return seen }
+    let open = Shape(zip(seen.dimensions, expected.dimensions).map { $1 == 0 ? 0 : $0 })
+    return (try? outputShape(for: open)) == nil ? seen : open
   }
 
   public var countFormula: String { layers.map(\.countFormula).filter { !$0.isEmpty }.joined(separator: " + ") }

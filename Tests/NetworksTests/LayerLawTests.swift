@@ -21,6 +21,11 @@ import Testing
         ("Conv1d", [.number(2), .number(3), .number(2)], [("stride", .number(2))], [2, 2, 7]),
         ("MaxPool2d", [.number(2)], [], [2, 3, 5, 4]),
         ("MaxPool2d", [.number(3)], [("stride", .number(2))], [1, 2, 7, 7]),
+        ("MaxPool2d", [.number(3)], [("stride", .number(2)), ("padding", .number(1))], [1, 2, 6, 5]),
+        (
+          "Conv2d", [.number(1), .number(2), .number(2)], [("stride", .number(2)), ("padding", .word("same_lower"))],
+          [1, 1, 5, 5]
+        ),
         ("AvgPool2d", [.number(2)], [], [2, 3, 5, 4]),
         ("Flatten", [], [], [2, 3, 4, 5]),
         ("Dropout", [.number(0.5)], [], [3, 4]),

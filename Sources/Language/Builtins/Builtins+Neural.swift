@@ -151,15 +151,14 @@ extension BuiltinCall {
     return x
   }
 
-  /// How many places are added before and after: a number for both, or "same" for as many places as at stride 1, the odd one after.
+  /// How many places are added before and after: a number for both, or a word for as many as at stride 1.
   fileprivate func padding(_ kernel: Int, stride: Int, extent: Int) throws -> (Int, Int) {
     guard case .string = value("padding") else {
       let both = try whole("padding", atLeast: 0)
       return (both, both)
     }
-    _ = try word("padding", of: ["same"])
-    let total = max(0, ((extent + stride - 1) / stride - 1) * stride + kernel - extent)
-    return (total / 2, total - total / 2)
+    let padding = Padding(word: try word("padding", of: Padding.words)) ?? .places(0)
+    return padding.edges(extent: extent, window: kernel, stride: stride)
   }
 
   fileprivate func adding(bias y: Tensor) throws -> Tensor {

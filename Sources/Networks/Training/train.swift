@@ -100,7 +100,7 @@ private struct TrainingSession {
       }
     }
     var trained = frame.replacing(weights)
-    trained.knownInput = Shape([1] + data.sampleShape.dimensions)
+    trained.knownInput = trained.inputShape(seeing: data.sampleShape)
     // Measuring costs about a third of an epoch: little beside ten of them.
     if stop == nil, plan.epochs >= 10 { history.final = try evaluate(trained, on: data, loss: plan.loss) }
     trained.history = history
