@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Tensors
@@ -43,6 +44,20 @@ struct PrimitiveDerivativeTests {
   func productsWithZeros() {
     #expect(gradient([0, 2, 3], { Product(axis: 0)($0) }) == [6, 0, 0])
     #expect(gradient([0, 0, 3], { Product(axis: 0)($0) }) == [0, 0, 0])
+  }
+
+  @Test("of derivatives in a branch taken see a factor that is 0 there and changes")
+  func zeroFactors() {
+    func slope(_ a: Tensor, _ x: Tensor) -> Tensor {
+      let y = Choose()(Tensor([1, 0]), Broadcast(to: [2])(a) * x.sigmoid() * x.sqrt(), Tensor(0))
+      return gradients(of: y.sum(), withRespectTo: [x], keepingGraph: true)[0]
+    }
+    let (a, x) = (Tensor(0).variable(), Tensor([2, 0]).variable())
+    let found = gradients(of: slope(a, x).sum(), withRespectTo: [a, x])
+    let s = 1 / (1 + exp(-2.0))
+    let wanted = s * (1 - s) * 2.0.squareRoot() + s / (2 * 2.0.squareRoot())
+    #expect(abs(found[0].item - wanted) < 1e-12)
+    #expect(found[1].elements == [0, 0])
   }
 
   @Test("by a result on the way do not hide those by what it was computed from")

@@ -49,7 +49,9 @@ public func gradients(
     let isMasked = graph.places[position].isMasked
     let flows =
       isMasked && node.primitive is any Elementwise
-      ? pullbackWhereTaken(node.primitive, g, call) : node.primitive.pullback(g, call)
+      ? keepingGraph
+        ? pullbackWithoutNumberless(node.primitive, g, call) : pullbackWhereTaken(node.primitive, g, call)
+      : node.primitive.pullback(g, call)
     let masks = isMasked || type(of: node.primitive) == Choose.self
     for (input, flow) in flows.enumerated() {
       let parent = graph.edges[firstEdge + input]
@@ -80,6 +82,22 @@ private func pullbackWhereTaken(_ primitive: any Primitive, _ g: Tensor, _ call:
   }
   let safely = Application(inputs: call.inputs.map(safe), output: safe(call.output), wanted: call.wanted)
   return zip(primitive.pullback(g, safely), call.inputs).map { flow, input in flow?.summed(to: input) }
+}
+
+/// The same where the flows will be differentiated again: a cotangent that is 0 by its value may still change, so the operands stay as
+/// they are, and what came out as no number where nothing flows back is replaced by 0.
+private func pullbackWithoutNumberless(_ primitive: any Primitive, _ g: Tensor, _ call: Application) -> [Tensor?] {
+  let whole = call.inputs.map { $0.shape == g.shape ? $0 : Broadcast(to: g.shape)($0) }
+  let flows = primitive.pullback(g, Application(inputs: whole, output: call.output, wanted: call.wanted))
+  let (plain, zero) = (g.detached, Tensor(0, g.elementType))
+  return zip(flows, call.inputs).map { flow, input in
+    guard let flow else { return nil }
+    let value = flow.detached
+    // What is no finite number is not 0 when taken from itself.
+    let cut = Comparison(.notEqual)(value - value, zero) * Comparison(.equal)(plain, zero)
+    let isWhole = SumTo(.scalar)(cut).item == 0
+    return (isWhole ? flow : Choose()(cut, zero, flow)).summed(to: input)
+  }
 }
 
 /// The part of the history between a result and what it is differentiated by, newest application first.
