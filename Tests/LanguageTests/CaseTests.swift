@@ -4,10 +4,18 @@ import Language
 import Sessions
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The transcripts in `Cases/`: what the language answers, line by line.
 @Suite("The language's cases")
 struct CaseTests {
-  static let names = ["numbers", "tensors", "functions", "derivatives", "networks", "errors"]
+  static let names = [
+    "numbers", "tensors", "functions", "derivatives", "networks", "errors", "index-equations", "sequences",
+  ]
 
   @Test("answer as written", arguments: names)
   func answers(name: String) throws {
@@ -17,9 +25,32 @@ struct CaseTests {
     let responder = LanguageResponder(seed: transcript.header.seed ?? 7)
     let results = Player().play(transcript, on: responder)
     #expect(!results.isEmpty)
+    if Self.isUpdating {
+      try update(transcript, results, at: path)
+      return
+    }
     for result in results where result.outcome != .agrees {
       Issue.record("\(name).md:\(result.entry.line) \(result.entry.text): \(result.outcome) now \(result.lines)")
     }
+  }
+
+  /// With NABLA_UPDATE=1 the answers are written into the files instead, to be read before they are committed.
+  static let isUpdating = getenv("NABLA_UPDATE") != nil
+
+  private func update(_ transcript: Transcript, _ results: [Player.Result], at path: String) throws {
+    var lines: [Int: [String]] = [:]
+    for result in results { lines[result.entry.line] = result.lines }
+    var transcript = transcript
+    for index in transcript.blocks.indices {
+      guard case .cell(var cell) = transcript.blocks[index] else { continue }
+      for entry in cell.entries.indices {
+        if let answer = lines[cell.entries[entry].line] { cell.entries[entry].output = answer }
+      }
+      transcript.blocks[index] = .cell(cell)
+    }
+    let file = fopen(path, "w")
+    fputs(transcript.text, file)
+    fclose(file)
   }
 }
 

@@ -244,7 +244,8 @@ extension Machine {
     guard let a = operands[0].value.shape, let b = operands[1].value.shape else { return [] }
     var suggestions: [Diagnostic.Suggestion] = []
     let rank = max(a.rank, b.rank)
-    let letters = Array("ijklmnpq").map(String.init)
+    let letters = Array("ijklmnpqabcduvw").map(String.init).filter { cells[$0]?.origin == nil }
+    guard letters.count >= rank else { return [] }
     func subscripted(_ operand: Operand, _ shape: Shape) -> String {
       let text = operand.expression.children.isEmpty ? operand.text : "(\(operand.text))"
       let indices = (0..<shape.rank).map { shape[$0] == 1 ? "0" : letters[$0 + rank - shape.rank] }

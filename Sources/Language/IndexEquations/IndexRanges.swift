@@ -150,7 +150,7 @@ struct IndexRanges {
   /// - Throws: E0222 for one that is not known.
   func check(only: Int?) throws {
     for entry in table.entries where ranges[entry.id] == nil && (only == nil || only == entry.id) {
-      let said = entry.isOnLeft ? "where \(entry.name) in 0..<n" : "[\(entry.name) in 0..<n]"
+      let said = entry.isOnLeft ? "where \(entry.name) in 0..<n" : "∑[\(entry.name) in 0..<n]"
       throw machine.failure(
         "E0222", "the range of index \(entry.name) cannot be told from what it indexes", at: site(entry.name.range),
         notes: [.init("say it", said)])

@@ -505,9 +505,11 @@ extension IndexedRun {
     let last = place.start + place.extent - 1
     var notes = [Diagnostic.Note("places", "\(place.start) to \(last)")]
     if !said.isEmpty { notes.append(.init("ranges", said.joined(separator: ", "))) }
-    if let index = form.coefficients.keys.first, form.coefficients.count == 1, pins.isEmpty {
+    if let (index, factor) = form.coefficients.first, form.coefficients.count == 1, factor == 1, pins.isEmpty {
+      let condition = reach.upperBound >= place.extent ? "< \(place.extent - form.constant)" : "> \(-form.constant - 1)"
       notes.append(
-        .init("hint", "if … then … else reads only the branch taken: if \(self.name(index)) > 0 then … else 0"))
+        .init("hint", "if … then … else reads only the branch taken: if \(self.name(index)) \(condition) then … else 0")
+      )
     }
     return machine.failure(
       "E0206",

@@ -134,7 +134,7 @@ final class IndexedRun {
     let names = Set(table.entries.map(\.name.text))
     for candidate in table.candidates where !candidate.isLocal && !names.contains(candidate.name) {
       guard machine.cell(candidate.name).value.isNothing else { continue }
-      throw try free(candidate.name)
+      throw free(candidate.name)
     }
   }
 
@@ -146,32 +146,24 @@ final class IndexedRun {
   }
 
   /// An index that stands nowhere else.
-  private func free(_ name: String) throws -> Fault {
+  private func free(_ name: String) -> Fault {
+    let first = table.candidates.first { $0.name == name }?.read ?? SourceRange(0, 0)
+    let body = equationBody(around: first)
     var rows: [(range: SourceRange, columns: [String])] = []
-    for candidate in table.candidates where candidate.name == name {
-      guard let read = table.reads.first(where: { $0.expression.range == candidate.read }) else { continue }
-      let base = try? evaluate(read.base)
-      guard let base, let shape = try? indexed(base, read.baseExpression).ownShape, candidate.place < shape.rank else {
-        rows.append((candidate.read, [source.text(candidate.read)]))
-        continue
-      }
-      var origin = ""
-      if machine.depth == 0, let root = read.baseExpression.rootName, let line = machine.cells[root]?.origin?.line,
-        line > 0
-      {
-        origin = "line \(line)"
-      }
+    body?.walk { part in
+      guard case .index(let base, let items) = part.kind,
+        let place = items.firstIndex(where: { $0.value?.name?.text == name }), let root = base.name?.text,
+        let cell = machine.cells[root], let shape = cell.value.shape, place < shape.rank
+      else { return }
+      let origin = machine.depth == 0 ? cell.origin?.line ?? 0 : 0
       rows.append(
         (
-          read.expression.range,
-          [
-            "\(source.text(read.baseExpression.range)) : \(shape)", origin,
-            "gives \(name) in 0..<\(shape[candidate.place])",
-          ]
+          part.range,
+          ["\(root) : \(shape)", origin > 0 ? "line \(origin)" : "", "gives \(name) in 0..<\(shape[place])"]
         ))
     }
     var suggestions: [Diagnostic.Suggestion] = []
-    if let first = rows.first, let body = equationBody(around: first.range) {
+    if let body {
       let text = source.text(body.range)
       let isTerm: Bool =
         switch body.kind {
@@ -186,8 +178,8 @@ final class IndexedRun {
     }
     return machine.failure(
       "E0204", "index \(name) is free: not on the left, not under a ∑",
-      at: Fault.Site(source: source, range: rows.first?.range ?? SourceRange(0, 0)),
-      labels: rows.allSatisfy { $0.columns.count == 3 } ? Diagnostic.labels(rows) : [], suggestions: suggestions)
+      at: Fault.Site(source: source, range: first),
+      labels: Diagnostic.labels(rows), suggestions: suggestions)
   }
 
   /// The right side of the equation in which a part stands.

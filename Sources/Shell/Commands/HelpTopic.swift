@@ -39,6 +39,31 @@ struct HelpTopic {
         "if c then a else b works element by element when c is a tensor.",
       ]),
     HelpTopic(
+      names: ["index equations", "index", "∑", "sum over an index", "indices"],
+      lines: [
+        "z[i,j] = ∑[k] A[i,k] * B[k,j]     defines z element by element; ASCII: sum[k]",
+        "Big operators: ∑ ∏ max min mean argmax argmin, as in max[k] x[i,k]. They take in * / @.",
+        "Every index on the right stands on the left or under a big operator. Ranges come from the",
+        "axes; x[i+k] gives the index still without a range the largest that stays inside.",
+        "  d[i] = x[i+1] - x[i]                     i is cut to what stays inside",
+        "  z[i,j] = ∑[k,l] x[i+k, j+l] * w[k,l]     a convolution",
+        "  s[i] = i^2 where i in 0..<5              a range that nothing gives is said",
+        "  c[i] = ∑[k in 0...i] x[k] * w[i]         it may depend on other indices",
+        "  l[n] = -log(p[n, t[n]])                  a tensor of indices gathers",
+        "  y[i] = if i > 0 then x[i-1] else 0       reads only the branch taken",
+      ]),
+    HelpTopic(
+      names: ["sequences", "recurrences", "recurrence"],
+      lines: [
+        "θ[0] = [4, -2]                                      a first value",
+        "θ[t+1] = θ[t] - 0.1 * ∇J(θ[t])  where t in 0..<50   the others, one by one",
+        "h[-1] = zeros(4); for t in 0..<3 { h[t] = tanh(W · h[t-1] + U · x[t]) }",
+        "δ[(L)] = y - t; δ[l] = W[l+1]ᵀ · δ[l+1] where l in 1..<L     downward",
+        "",
+        "h is the tensor of its values from number 0 on, h[-1] the value at -1, h[end] the last.",
+        "Run again, a loop keeps only the first values; giving one starts anew.",
+      ]),
+    HelpTopic(
       names: ["derivatives", "gradient", "∇"],
       lines: [
         "f'(x)          the derivative of a function of numbers, element by element; f''(x) again",

@@ -65,6 +65,14 @@ public struct AffineView: Primitive {
   }
 }
 
+extension AffineView: Scattering {
+  func add(_ g: Tensor, to sum: inout Tensor) {
+    let scatter = AffineScatter(view: self, target: sum.shape)
+    sum.elementType == .float64
+      ? scatter.add(g, to: &sum, as: Double.self) : scatter.add(g, to: &sum, as: Float.self)
+  }
+}
+
 /// The transpose of `AffineView`: adds each element to the place it was read from.
 struct AffineScatter: Primitive {
   let view: AffineView
@@ -87,10 +95,17 @@ struct AffineScatter: Primitive {
     inputs[0].elementType == .float64 ? scatter(inputs[0], as: Double.self) : scatter(inputs[0], as: Float.self)
   }
 
-  /// Row by row of the source, in row-major order: the sums have one order everywhere.
   private func scatter<T: Scalar>(_ g: Tensor, as type: T.Type) -> Tensor {
     var result = Tensor.zeros(target, T.elementType)
-    guard g.count > 0 else { return result }
+    add(g, to: &result, as: type)
+    return result
+  }
+
+  /// Row by row of the source, in row-major order: the sums have one order everywhere.
+  fileprivate func add<T: Scalar>(_ g: Tensor, to result: inout Tensor, as type: T.Type) {
+    guard g.count > 0 else { return }
+    // The view of what is written to: a tensor of its own is row-major.
+    if !result.isContiguous { result = result.copied() }
     let places = view.view(of: result)
     let (extents, strides, rank) = (g.shape.extents, places.strides, g.rank)
     let inner = g.shape.last
@@ -117,7 +132,6 @@ struct AffineScatter: Primitive {
         }
       }
     }
-    return result
   }
 
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [view(g)] }

@@ -98,6 +98,29 @@ struct Scatter: Primitive {
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Gather(axis: axis, places: places)(g)] }
 }
 
+extension Gather: Scattering {
+  func add(_ g: Tensor, to sum: inout Tensor) {
+    let axis = axis < 0 ? axis + g.rank : axis
+    let outer = sum.shape.dimensions[..<axis].reduce(1, *)
+    let inner = sum.shape.dimensions[(axis + 1)...].reduce(1, *)
+    let extent = sum.shape[axis]
+    func add<T: Scalar>(_ type: T.Type) {
+      g.read(as: T.self) { source in
+        sum.mutate(as: T.self) { out in
+          places.withUnsafeBufferPointer { places in
+            guard let start = places.baseAddress, inner > 0 else { return }
+            for o in 0..<outer {
+              T.kernels.scatterAdd(
+                source + o * places.count * inner, start, out + o * extent * inner, places.count, inner)
+            }
+          }
+        }
+      }
+    }
+    sum.elementType == .float64 ? add(Double.self) : add(Float.self)
+  }
+}
+
 extension Tensor {
   /// The elements as whole numbers, such as labels or indices.
   /// - Throws: `ShapeError.fractionalIndex` for the first that is none.

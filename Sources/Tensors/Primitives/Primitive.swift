@@ -86,6 +86,12 @@ public struct PrimitiveSample: Sendable {
   }
 }
 
+/// A primitive that reads some places of its only operand; what flows back is added at those places.
+protocol Scattering: Primitive {
+  /// Adds the cotangent of the result to that of the operand.
+  func add(_ g: Tensor, to sum: inout Tensor)
+}
+
 extension Primitive {
   public static var samples: [PrimitiveSample] { [] }
 
