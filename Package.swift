@@ -66,12 +66,15 @@ let package = Package(
       resources: [.embedInCode("Data/digits.csv.gz"), .embedInCode("Data/iris.csv")], swiftSettings: numeric),
     .target(name: "Display", swiftSettings: warnings),
     .target(name: "Notation", dependencies: ["Display"], swiftSettings: warnings),
+    .target(name: "Formulary", dependencies: ["Notation"], swiftSettings: warnings),
     .target(
       name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
     .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
     .target(
-      name: "Shell", dependencies: ["CEditLine", "Display", "KernelInterface", "Language", "Sessions"],
-      swiftSettings: warnings),
+      name: "Shell",
+      dependencies: [
+        "CEditLine", "Display", "Formulary", "KernelInterface", "Language", "Notation", "Sessions", "Tensors",
+      ], swiftSettings: warnings),
     .executableTarget(
       name: "nabla",
       dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -96,6 +99,9 @@ let package = Package(
       dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Sessions", "Tensors"],
       exclude: ["Cases"],
       resources: [.embedInCode("Programs/documents.nb"), .embedInCode("Programs/errors.txt")], swiftSettings: warnings),
+    .testTarget(
+      name: "FormularyTests", dependencies: ["Display", "Formulary", "Language", "Notation", "Tensors"],
+      swiftSettings: warnings),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions", "Shell"], swiftSettings: warnings),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "nabla"], swiftSettings: warnings),
   ],

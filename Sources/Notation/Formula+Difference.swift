@@ -29,6 +29,9 @@ extension Formula {
     where openA == openB && closeA == closeB:
       let inner = differing(a, b)
       return (.fenced(openA, inner.0, closeA), .fenced(openB, inner.1, closeB))
+    case (.grid(let a, let kindA), .grid(let b, let kindB)) where kindA == kindB && a.map(\.count) == b.map(\.count):
+      let cells = zip(a, b).map { zip($0, $1).map { differing($0, $1) } }
+      return (.grid(cells.map { $0.map(\.0) }, kindA), .grid(cells.map { $0.map(\.1) }, kindB))
     default:
       return (.marked(left), .marked(right))
     }

@@ -322,7 +322,13 @@ extension Formula {
     if case .symbol(let symbol) = self { symbol.text == "'" || symbol.text == "ᵀ" } else { false }
   }
 
-  var isGrid: Bool { if case .grid = self { true } else { false } }
+  var isGrid: Bool {
+    switch self {
+    case .grid: true
+    case .marked(let inner): inner.isGrid
+    default: false
+    }
+  }
 
   var isComma: Bool {
     if case .symbol(let symbol) = self { symbol.kind == .punctuation } else { false }

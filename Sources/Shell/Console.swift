@@ -1,4 +1,5 @@
 import Display
+import Formulary
 import Language
 import Sessions
 
@@ -120,7 +121,14 @@ package final class Console: Responder {
         guard case .function(let function)? = interpreter.value(named: name) else { return [] }
         return function.parameterNames.map { ($0, "") }
       },
-      arguments: { command in command == "set" ? Setting.names.map { ($0, "") } : nil })
+      arguments: { command in
+        switch command {
+        case "set": Setting.names.map { ($0, "") }
+        case "formula": Formulary.all.map { ($0.id, $0.title) }
+        case "formulas": (Formulary.documents + Theme.allCases.map(\.rawValue)).map { ($0, "") }
+        default: nil
+        }
+      })
   }
 
   // MARK: Transcripts

@@ -18,6 +18,14 @@ extension DiagnosticCode {
       "E0805", "no such setting, or not such a value", "A setting is a word and a value; :set alone lists them.",
       [Example(":set"), Example(":set precision f32"), Example(":set digits 8")]),
     DiagnosticCode(
+      "E0806", "no such formula, or not such a number in it",
+      "Formulas are called by their ids, D5.adam.w: a document and a name. Behind with stand numbers of your own, by the names "
+        + "the card shows.",
+      [
+        Example(":formulas D5", "the formulas of a document"), Example(":formulas attention", "of a theme"),
+        Example(":formula D5.adam.w with g: [2, -1], η: 0.1"),
+      ]),
+    DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "
         + "name by another. Products, reductions and ∇ say the same.",

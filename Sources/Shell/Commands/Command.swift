@@ -37,8 +37,8 @@ extension Command {
 /// Every command, in the order of help.
 package enum CommandCatalogue {
   package static let all: [any Command.Type] = [
-    Help.self, Vars.self, Summary.self, Time.self, Load.self, Setting.self, Clear.self, Explain.self, Tree.self,
-    Quit.self,
+    Help.self, Vars.self, Summary.self, Time.self, Load.self, Setting.self, Clear.self, ListFormulas.self,
+    ShowFormula.self, Explain.self, Tree.self, Quit.self,
   ]
 
   /// What a typed word can mean.
