@@ -7,7 +7,7 @@ extension BuiltinCatalogue {
       "print(x...)", .output, "Shows values side by side: text as it is, numbers at the session's digits.",
       example: ("print(\"loss\", 0.25)", "")
     ) { call in
-      if !call.machine.isTrial { call.machine.output(Document.printing(call.rest, call.machine)) }
+      if !call.machine.isQuiet { call.machine.output(Document.printing(call.rest, call.machine)) }
       return .nothing
     }
   ]

@@ -51,7 +51,7 @@ extension BuiltinCatalogue {
 
 extension BuiltinCall {
   fileprivate func show(_ document: Document) -> Value {
-    if !machine.isTrial { machine.output(document) }
+    if !machine.isQuiet { machine.output(document) }
     return .nothing
   }
 

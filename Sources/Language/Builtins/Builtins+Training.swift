@@ -128,6 +128,7 @@ extension BuiltinCall {
     default: throw wrong(0, "a network")
     }
     if machine.isTrial { throw Fault.stopped }
+    if !machine.replays.isEmpty { throw fail("E0706", "∂ does not go through a training") }
     let data = try dataset(1).dataset
     let epochs = try whole("epochs", atLeast: 1)
     let loss = try loss("loss", for: data)
@@ -293,6 +294,7 @@ extension BuiltinCall {
     let steps = try whole("steps", atLeast: 0)
     var optimizer = try optimizer("optimizer")
     if machine.isTrial && steps > 100 { throw Fault.stopped }
+    if !machine.replays.isEmpty { throw fail("E0706", "∂ does not go through minimize") }
     let start = self[1]
     let machine = machine
     var last = 0.0

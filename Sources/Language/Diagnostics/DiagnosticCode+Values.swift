@@ -240,8 +240,9 @@ extension DiagnosticCode {
       [Example("train(net, d, loss: cross_entropy, optimizer: SGD(0.01))")]),
     DiagnosticCode(
       "E0701", "a derivative that is not there",
-      "The value does not depend on that name, or on another value of it than the one bound now.",
-      [Example(":graph L", "what L was computed from")]),
+      "∂y/∂x is of a name computed from the other, f' and ∇f are of functions. The notes list what the name was computed "
+        + "from.",
+      [Example("x = 3; y = x^2; ∂y/∂x", "y was computed from x"), Example("f(x) = x^2; f'(3)", "of a function")]),
     DiagnosticCode(
       "E0702", "derivatives by numbers only",
       "Derivatives are by tensors, numbers, and records or networks of them.",
@@ -254,5 +255,23 @@ extension DiagnosticCode {
       "E0704", "an elementwise derivative",
       "f' is for functions that treat each element alone. For others there are ∇ and jacobian.",
       [Example("relu'(z)"), Example("jacobian(f, x)")]),
+    DiagnosticCode(
+      "E0705", "another value of the name",
+      "∂y/∂x is by the x that is bound now. If x was bound again after y was computed, run the lines that compute y again.",
+      [Example("x = 3; y = x^2; x = 4; y = x^2; ∂y/∂x", "y again, with the new x")]),
+    DiagnosticCode(
+      "E0706", "where a derivative ends",
+      "Comparisons, argmax, rounding and whole-number indices have no derivative, and ∂ does not go through a training. "
+        + "What is computed from them alone does not change when x changes a little.",
+      [Example("x = [1, 3]; y = max(x); ∂y/∂x", "the place of the largest has none")]),
+    DiagnosticCode(
+      "E0707", "no longer remembered",
+      "A line remembers what it used, inside a loop until the next pass; of names bound again the last 10 000 values are "
+        + "kept, and 1 GiB of them.",
+      [Example("x = 2; s = 0; for t in 0..<3 { s = s + x^t }; ∂s/∂x", "every pass")]),
+    DiagnosticCode(
+      "E0708", "a line that is running",
+      "∂ goes through statements that have ended. In a loop it stands in the block that binds the names.",
+      [Example("w = 5; repeat 3 { L = (w - 1)^2; w = w - 0.1 * ∂L/∂w }")]),
   ]
 }

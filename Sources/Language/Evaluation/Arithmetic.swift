@@ -131,7 +131,7 @@ final class BinaryNode {
   }
 
   private func range(_ a: Value, _ b: Value) throws -> Value {
-    guard case .number(let first) = a, case .number(let last) = b, let start = Int(exactly: first),
+    guard let first = a.plainNumber, let last = b.plainNumber, let start = Int(exactly: first),
       let end = Int(exactly: last), abs(start) < 1 << 53, abs(end) < 1 << 53
     else { throw fail("E0207", "a range goes from one whole number to another", a.outline, b.outline) }
     return .range(IntegerRange(start: start, count: end - start + (op == .rangeThrough ? 1 : 0)))

@@ -11,6 +11,7 @@ extension Lowering {
         byHand = { frame in frame[slot] }
       } else if scope.place(name) == nil {
         let cell = machine.cell(name + "'")
+        machine.readers.last?.read(cell)
         byHand = { _ in cell.value }
       }
     }
@@ -198,19 +199,53 @@ extension Machine {
   }
 
   /// All derivatives of `y`'s elements by those of `x`: shape of `y`, then that of `x`.
-  func jacobian(of y: Tensor, by x: Tensor, keepingGraph: Bool) throws(ShapeError) -> Tensor {
-    let shape = try Shape(checking: y.shape.dimensions + x.shape.dimensions)
-    try MemoryLimit.check(shape, x.elementType)
-    guard y.isTracked, y.count > 0 else { return .zeros(shape, x.elementType) }
-    var rows: [Tensor] = []
+  func jacobian(of y: Tensor, by x: Tensor, keepingGraph: Bool) throws -> Tensor {
+    try jacobians(of: y, by: [x], keepingGraph: keepingGraph)[0]
+  }
+
+  /// The Jacobian by each of several variables, in one walk for each element of `y`, or, where these are fewer, of the variables.
+  func jacobians(of y: Tensor, by variables: [Tensor], keepingGraph: Bool) throws -> [Tensor] {
+    let shapes = try variables.map { try Shape(checking: y.shape.dimensions + $0.shape.dimensions) }
+    for (shape, x) in zip(shapes, variables) { try MemoryLimit.check(shape, x.elementType) }
+    guard y.isTracked, y.count > 0 else { return zip(shapes, variables).map { .zeros($0, $1.elementType) } }
+    let count = variables.reduce(0) { $0 + $1.count }
+    let parts =
+      count < y.count
+      ? try columns(of: y, by: variables, keepingGraph: keepingGraph)
+      : try rows(of: y, by: variables, keepingGraph: keepingGraph)
+    return zip(parts, shapes).map { $0.reshaped(to: $1) }
+  }
+
+  /// For each variable a matrix with a row for every element of `y`.
+  private func rows(of y: Tensor, by variables: [Tensor], keepingGraph: Bool) throws -> [Tensor] {
+    var rows = [[Tensor]](repeating: [], count: variables.count)
     for index in 0..<y.count {
-      var seed = [Double](repeating: 0, count: y.count)
-      seed[index] = 1
-      rows.append(
-        gradients(
-          of: y, withRespectTo: [x], seed: Tensor(seed, shape: y.shape, y.elementType), keepingGraph: keepingGraph)[0])
+      try poll()
+      let seed = Tensor.filled(y.shape, y.elementType) { $0 == index ? 1 : 0 }
+      let flows = gradients(of: y, withRespectTo: variables, seed: seed, keepingGraph: keepingGraph)
+      for (place, flow) in flows.enumerated() { rows[place].append(flow) }
     }
-    return try Tensor.stack(rows).reshaped(to: shape)
+    return try rows.map { try Tensor.stack($0) }
+  }
+
+  /// The same from the other side: what flows back is linear in what is sent, so its derivatives by that are the columns.
+  private func columns(of y: Tensor, by variables: [Tensor], keepingGraph: Bool) throws -> [Tensor] {
+    // Numbers without a pattern, so that none of what flows back cancels.
+    var generator = RandomGenerator(seed: 0x6e61_626c_61)
+    let sent = Tensor((0..<y.count).map { _ in 0.5 + generator.uniform(Double.self) }, shape: y.shape, y.elementType)
+    let seed = sent.variable()
+    let flows = gradients(of: y, withRespectTo: variables, seed: seed, keepingGraph: true)
+    return try zip(flows, variables).map { flow, x in
+      guard x.count > 0 else { return Tensor.zeros([y.count, 0], x.elementType) }
+      let columns = try (0..<x.count).map { index in
+        try poll()
+        guard flow.isTracked else { return Tensor.zeros([y.count], y.elementType) }
+        let one = Tensor.filled(x.shape, x.elementType) { $0 == index ? 1 : 0 }
+        return gradients(of: flow, withRespectTo: [seed], seed: one, keepingGraph: keepingGraph)[0]
+          .reshaped(to: [y.count])
+      }
+      return try Permute([1, 0]).apply([Tensor.stack(columns)])
+    }
   }
 }
 

@@ -71,6 +71,8 @@ package final class UserFunction {
   let ownSlot: Int?
   let slotCount: Int
   let body: Code
+  /// The global names it reads when it is called.
+  let globals: [Cell]
   /// The text it was written in, and the whole of the function there.
   package let source: SourceText
   package let range: SourceRange
@@ -78,8 +80,7 @@ package final class UserFunction {
 
   init(
     parameters: [Parameter], captures: [(name: String, slot: Int, value: Value)], ownSlot: Int?, slotCount: Int,
-    body: @escaping Code,
-    source: SourceText, range: SourceRange, definition: Body
+    body: @escaping Code, globals: [Cell], source: SourceText, range: SourceRange, definition: Body
   ) {
     self.parameters = parameters
     requiredCount = parameters.count { $0.defaultValue == nil }
@@ -87,6 +88,7 @@ package final class UserFunction {
     self.ownSlot = ownSlot
     self.slotCount = slotCount
     self.body = body
+    self.globals = globals
     self.source = source
     self.range = range
     self.definition = definition

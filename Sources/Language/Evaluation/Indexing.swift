@@ -63,7 +63,7 @@ extension Lowering {
     }
   }
 
-  private static func endName(_ slot: Int) -> String { "end\u{0}\(slot)" }
+  static func endName(_ slot: Int) -> String { "end\u{0}\(slot)" }
 }
 
 extension Expression {

@@ -125,8 +125,13 @@ package final class Interpreter {
     let source = origin.source
     let scope = Scope(outer: nil, isFunction: false)
     let value = try machine.transaction(origin) {
-      let code = try Lowering(machine: machine, source: source).statement(statement, scope)
-      let value = try Frame.with(scope.slotCount, code)
+      let (code, reads) = try machine.reading {
+        try Lowering(machine: machine, source: source).statement(statement, scope)
+      }
+      let value = try Frame.with(scope.slotCount) { frame in
+        machine.begin(origin, reads, code, scope, frame)
+        return try code(frame)
+      }
       if case .expression = statement.kind, !value.isNothing { machine.bind(machine.cell("ans"), value) }
       return value
     }

@@ -42,6 +42,7 @@ extension Lowering {
 
   func name(_ name: String, _ range: SourceRange, _ scope: Scope) -> Code {
     guard let slot = scope.place(name) else { return global(name, range) }
+    machine.readers.last?.read(name, at: slot)
     let type = machine.elementType
     if scope.isFilled(slot) {
       return { frame in
@@ -63,6 +64,7 @@ extension Lowering {
 
   private func global(_ name: String, _ range: SourceRange) -> Code {
     let cell = machine.cell(name)
+    machine.readers.last?.read(cell)
     let (machine, site) = (machine, site(range))
     return { _ in
       let value = cell.value
@@ -79,6 +81,7 @@ extension Lowering {
     let cell = machine.cell(name)
     let (machine, site) = (machine, site(range))
     let slot = scope.place(name)
+    machine.readers.last?.read(cell, or: slot, name)
     return { frame in
       if let slot, case let value = frame[slot], !value.isNothing { return value }
       let value = cell.value
@@ -302,13 +305,35 @@ extension Lowering {
       }
       scope.declare(parameter.name.text, isFilled: true)
     }
+    let reads = Reads()
+    machine.readers.append(reads)
     var lowered: [UserFunction.Parameter] = []
-    for parameter in parameters {
-      let code = try parameter.defaultValue.map { try expression($0, scope) }
-      let text =
-        parameter.name.text + (parameter.defaultValue.map { ": " + source.text($0.range) } ?? "")
-      lowered.append(UserFunction.Parameter(name: parameter.name.text, defaultValue: code, text: text))
+    let code: Code
+    do {
+      defer { machine.readers.removeLast() }
+      for parameter in parameters {
+        let code = try parameter.defaultValue.map { try expression($0, scope) }
+        let text =
+          parameter.name.text + (parameter.defaultValue.map { ": " + source.text($0.range) } ?? "")
+        lowered.append(UserFunction.Parameter(name: parameter.name.text, defaultValue: code, text: text))
+      }
+      code = try functionBody(body, scope)
     }
+    let slotCount = scope.slotCount
+    let captures = scope.captures
+    let globals = reads.all
+    machine.readers.last?.merge(function: reads, captures: captures.map { ($0.name, $0.from) })
+    let ownSlot = scope.ownSlot
+    let text = source
+    return { frame in
+      let user = UserFunction(
+        parameters: lowered, captures: captures.map { ($0.name, $0.to, frame[$0.from]) }, ownSlot: ownSlot,
+        slotCount: slotCount, body: code, globals: globals, source: text, range: range, definition: body)
+      return .function(Function(.user(user), name: name))
+    }
+  }
+
+  private func functionBody(_ body: Body, _ scope: Scope) throws -> Code {
     let code: Code
     switch body {
     case .expression(let inner): code = try expression(inner, scope)
@@ -316,15 +341,12 @@ extension Lowering {
       for name in block.boundNames where scope.place(ownLocal: name) == nil { scope.declare(name) }
       code = try self.block(block, scope)
     }
-    let slotCount = scope.slotCount
-    let captures = scope.captures
-    let ownSlot = scope.ownSlot
-    let text = source
+    guard body.mentionsPartial else { return code }
+    let machine = machine
     return { frame in
-      let user = UserFunction(
-        parameters: lowered, captures: captures.map { ($0.name, $0.to, frame[$0.from]) }, ownSlot: ownSlot,
-        slotCount: slotCount, body: code, source: text, range: range, definition: body)
-      return .function(Function(.user(user), name: name))
+      machine.recorders.append(Recorder())
+      defer { machine.recorders.removeLast() }
+      return try code(frame)
     }
   }
 

@@ -18,7 +18,8 @@ extension Lowering {
 
   /// The statements of a block one after the other; the last value is that of the block.
   func block(_ block: Block, _ scope: Scope) throws -> Code {
-    let codes = try block.statements.map { try statement($0, scope) }
+    let isRecorded = block.mentionsPartial
+    let codes = try block.statements.map { try isRecorded ? recorded($0, scope) : statement($0, scope) }
     switch codes.count {
     case 0: return { _ in .nothing }
     case 1: return codes[0]
@@ -161,7 +162,7 @@ extension Lowering {
           (
             { frame in
               let value = try code(frame)
-              guard case .number(let number) = value, let index = Int(exactly: number) else {
+              guard let number = value.plainNumber, let index = Int(exactly: number) else {
                 throw machine.failure("E0206", "an index is a whole number, this is \(value.outline)", at: site)
               }
               return .index(index)
@@ -197,7 +198,7 @@ extension Lowering {
     let code = try expression(sequence, scope)
     let (machine, site) = (machine, site(sequence.range))
     return try scope.with(names.map(\.text)) { slots in
-      let body = try scope.inLoop(over: names[0].text, at: slots[0]) { try self.block(block, scope) }
+      let body = try scope.inLoop(over: names[0].text, at: slots[0]) { try pass(block, slots, scope) }
       let slot = slots[0]
       let letter = names[0].text
       // A loop that runs again keeps only the first values of its sequences.
@@ -241,7 +242,7 @@ extension Lowering {
 
   private func whileLoop(_ condition: Expression, _ block: Block, _ scope: Scope) throws -> Code {
     let test = try expression(condition, scope)
-    let body = try self.block(block, scope)
+    let body = try pass(block, [], scope)
     let (machine, site) = (machine, site(condition.range))
     return { frame in
       while try machine.truth(try test(frame), at: site) {
@@ -254,11 +255,11 @@ extension Lowering {
 
   private func repeatLoop(_ count: Expression, _ block: Block, _ scope: Scope) throws -> Code {
     let code = try expression(count, scope)
-    let body = try self.block(block, scope)
+    let body = try pass(block, [], scope)
     let (machine, site) = (machine, site(count.range))
     return { frame in
       let value = try code(frame)
-      guard case .number(let number) = value, let times = Int(exactly: number), times >= 0 else {
+      guard let number = value.plainNumber, let times = Int(exactly: number), times >= 0 else {
         throw machine.failure("E0305", "repeat wants a whole number of times, this is \(value.outline)", at: site)
       }
       for _ in 0..<times {

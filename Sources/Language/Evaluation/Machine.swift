@@ -36,6 +36,8 @@ package final class Cell {
   package fileprivate(set) var origin: Origin?
   /// What the name means if nobody binds it.
   let builtin: Value
+  /// What it is bound to, as something that was used; nil until a statement uses it.
+  fileprivate(set) var version: Version?
   /// The statement that last remembered what the cell held before it.
   fileprivate var epoch = 0
 
@@ -46,21 +48,6 @@ package final class Cell {
   }
 
   package var isBuiltin: Bool { origin == nil && !builtin.isNothing }
-}
-
-/// The line that bound a name: what it was, and where the random numbers stood, so that it can be run again.
-package final class Origin {
-  package let line: Int
-  package let source: SourceText
-  package let statement: Statement
-  package let random: RandomGenerator
-
-  init(line: Int, source: SourceText, statement: Statement, random: RandomGenerator) {
-    self.line = line
-    self.source = source
-    self.statement = statement
-    self.random = random
-  }
 }
 
 /// What everything that runs shares: the names, the random numbers, the settings, and how deep we are.
@@ -83,14 +70,24 @@ final class Machine {
   var gradientDepth = 0
   /// Whether a suggestion is tried out: nothing is shown, written or trained, and time is short.
   var isTrial = false
+  /// Whether nothing is to be shown: what runs now is a suggestion, or ran before.
+  var isQuiet: Bool { isTrial || !replays.isEmpty }
   private var trialSteps = 0
   /// Calls deeper than this are taken for recursion without end.
   static let depthLimit = 10_000
 
   private(set) var cells: [String: Cell] = [:]
   private var epoch = 0
-  private var undo: [(cell: Cell, value: Value, origin: Origin?)] = []
+  private var undo: [Before] = []
   private var current: Origin?
+  /// What is read by the code that is being lowered.
+  var readers: [Reads] = []
+  /// The local names of the functions that are running, as far as a derivative needs them.
+  var recorders: [Recorder] = []
+  /// The derivatives `∂y/∂x` being taken, the innermost last.
+  var replays: [Replay] = []
+  private var retired = RetiredVersions()
+  private var serial = 0
   private var stackEnd: UInt = 0
 
   init(settings: Settings) {
@@ -121,16 +118,30 @@ final class Machine {
 
   @inline(__always)
   func bind(_ cell: Cell, _ value: Value) {
-    if cell.epoch != epoch { remember(cell) }
+    if cell.epoch != epoch { return bindFirst(cell, value) }
     cell.value = value
   }
 
+  /// Binds a cell for the first time in a statement, or one that is watched.
   @inline(never)
+  private func bindFirst(_ cell: Cell, _ value: Value) {
+    if let watch = replays.last?.watch, watch.cell === cell, watch.epoch == epoch {
+      if !watch.isBound { remember(cell) }
+      watch.isBound = true
+      cell.epoch = -1
+      cell.value = watch.change(value)
+      return
+    }
+    remember(cell)
+    cell.value = value
+  }
+
   private func remember(_ cell: Cell) {
-    undo.append((cell, cell.value, cell.origin))
+    undo.append(Before(cell))
     cell.epoch = epoch
-    if cell.isBuiltin && !isTrial { note(cell) }
+    if cell.isBuiltin && !isQuiet { note(cell) }
     cell.origin = current
+    cell.version = nil
     if let derivative = cells[cell.name + "'"], !derivative.value.isNothing, derivative.epoch != epoch {
       bind(derivative, .nothing)
     }
@@ -149,15 +160,22 @@ final class Machine {
     guard let cell = cells[name], cell.origin != nil else { return false }
     cell.value = cell.builtin
     cell.origin = nil
+    if let version = cell.version { retired.retire(version) }
+    cell.version = nil
     cells[name + "'"]?.value = .nothing
     return true
   }
 
   /// Forgets every value, so that functions and the machine do not hold each other.
   func clearAll() {
-    for cell in cells.values { cell.value = .nothing }
+    for cell in cells.values {
+      cell.value = .nothing
+      cell.origin = nil
+      cell.version = nil
+    }
     cells = [:]
     undo = []
+    retired.removeAll()
   }
 
   /// How many names the running statement, or the last one, could give back.
@@ -177,13 +195,15 @@ final class Machine {
     depth = 0
     gradientDepth = 0
     stackEnd = Stack.end
+    recorders = []
+    replays = []
     defer { current = nil }
     do {
       let value = try body()
-      undo.removeAll(keepingCapacity: true)
+      commit()
       return value
     } catch let failure as Fault where failure.isStop {
-      undo.removeAll(keepingCapacity: true)
+      commit()
       throw failure
     } catch {
       rollBack()
@@ -195,34 +215,115 @@ final class Machine {
   /// Runs something whose every effect is taken back: a suggestion, before it is shown. Nil if it fails or takes long.
   func trial<Result>(_ body: () throws -> Result) -> Result? {
     if isTrial { return nil }
-    let (savedEpoch, savedUndo, savedCurrent, savedDepth, savedGradientDepth) =
-      (epoch, undo, current, depth, gradientDepth)
-    let drawn = random
-    epoch += 1
-    undo = []
     isTrial = true
     trialSteps = 0
+    let before = current
     current =
-      current ?? Origin(line: 0, source: SourceText(""), statement: Statement(.command("")), random: drawn)
+      current ?? Origin(line: 0, source: SourceText(""), statement: Statement(.command("")), random: random)
+    defer {
+      isTrial = false
+      current = before
+    }
+    return try? isolated(body)
+  }
+
+  /// Runs something and takes its every effect back; fails as it fails.
+  func isolated<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (savedUndo, savedDepth, savedGradientDepth, savedRecorders) = (undo, depth, gradientDepth, recorders)
+    let (savedReport, savedKept, drawn) = (report, kept, random)
+    epoch += 1
+    undo = []
+    recorders = []
     defer {
       rollBack()
-      (undo, current, depth, gradientDepth) = (savedUndo, savedCurrent, savedDepth, savedGradientDepth)
-      // Cells remembered before the trial keep their mark; those touched in it get a new one when bound again.
+      (undo, depth, gradientDepth, recorders) = (savedUndo, savedDepth, savedGradientDepth, savedRecorders)
+      (report, kept, random) = (savedReport, savedKept, drawn)
+      // Cells remembered before keep their mark; those touched here get a new one when bound again.
       epoch += 1
       for entry in undo { entry.cell.epoch = epoch }
-      _ = savedEpoch
-      random = drawn
-      isTrial = false
     }
-    return try? body()
+    return try body()
+  }
+
+  /// What a cell was before the running statement.
+  private struct Before {
+    let cell: Cell
+    let value: Value
+    let origin: Origin?
+    let version: Version?
+
+    init(_ cell: Cell) { (self.cell, value, origin, version) = (cell, cell.value, cell.origin, cell.version) }
+
+    func restore() { (cell.value, cell.origin, cell.version) = (value, origin, version) }
   }
 
   private func rollBack() {
-    for entry in undo.reversed() {
-      entry.cell.value = entry.value
-      entry.cell.origin = entry.origin
+    for entry in undo.reversed() { entry.restore() }
+    undo.removeAll(keepingCapacity: true)
+  }
+
+  /// Keeps what a statement did: its names have new versions, the ones before are retired.
+  private func commit() {
+    for entry in undo {
+      entry.cell.version = nil
+      if let version = entry.version { retired.retire(version) }
     }
     undo.removeAll(keepingCapacity: true)
+    recorders = []
+  }
+
+  // MARK: Versions
+
+  /// How many values of names that are bound anew by now are remembered at most.
+  var retiredCount: Int { retired.count }
+
+  func nextSerial() -> Int {
+    serial += 1
+    return serial
+  }
+
+  /// Whether the running statement has bound this cell.
+  func isBoundNow(_ cell: Cell) -> Bool { cell.epoch == epoch }
+
+  /// What a cell is bound to, as something that is used; nil for what is built in, and for what the running statement binds and
+  /// nothing records.
+  func version(of cell: Cell) -> Version? {
+    if let version = cell.version { return version }
+    guard let origin = cell.origin, !isBoundNow(cell), !cell.value.isNothing else { return nil }
+    let version = Version(cell.name, at: .cell(cell), cell.value, origin, serial: origin.serial)
+    cell.version = version
+    return version
+  }
+
+  /// Notes that a statement inside the running one has bound this cell, or with nil that it is about to.
+  func setVersion(of cell: Cell, to version: Version?) {
+    if isBoundNow(cell) { cell.version = version }
+  }
+
+  /// From now on in the running statement, each value its cell is bound to is changed first.
+  func begin(_ watch: Replay.Watch) {
+    watch.epoch = epoch
+    watch.isBound = false
+    watch.cell.epoch = -1
+  }
+
+  /// Runs `body` with cells as they were at another time.
+  func with<Result>(
+    _ cells: [(cell: Cell, value: Value, version: Version?)], of origin: Origin?, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let before = cells.map { Before($0.cell) }
+    let running = current
+    for (cell, value, version) in cells {
+      cell.value = value
+      cell.version = version
+      cell.origin = version.flatMap { $0.origin ?? running }
+    }
+    if let origin { current = origin }
+    defer {
+      for entry in before.reversed() { entry.restore() }
+      current = running
+    }
+    return try body()
   }
 
   // MARK: Limits

@@ -124,6 +124,15 @@ extension Value {
     }
   }
 
+  /// The number that it is, whether or not a derivative flows through it.
+  var plainNumber: Double? {
+    switch self {
+    case .number(let number): number
+    case .tensor(let tensor) where tensor.rank == 0: tensor[flat: 0]
+    default: nil
+    }
+  }
+
   /// The shape, where the value has one: `[]` for a number.
   package var shape: Shape? {
     switch self {

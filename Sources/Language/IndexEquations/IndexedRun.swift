@@ -113,6 +113,8 @@ final class IndexedRun {
 
   /// - Throws: E0224 if an index is also a number where that makes a difference, E0204 if an index is free.
   private func checkNames() throws {
+    // A line that is run again was right when it ran; what is bound since is not its concern.
+    guard machine.replays.isEmpty else { return }
     for entry in table.entries {
       let name = entry.name.text
       let cell = machine.cells[name]

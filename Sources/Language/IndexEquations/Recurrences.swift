@@ -10,8 +10,10 @@ extension Lowering {
 
   /// What a name holds, a sequence as a sequence; nothing if it is not bound.
   func rawRead(_ name: String, _ scope: Scope) -> (Frame) -> Value {
-    if let slot = scope.place(name) { return { frame in frame[slot] } }
+    let slot = scope.place(name)
     let cell = machine.cell(name)
+    machine.readers.last?.read(cell, or: slot, name)
+    if let slot { return { frame in frame[slot] } }
     return { _ in cell.value }
   }
 
