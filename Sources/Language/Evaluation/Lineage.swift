@@ -28,7 +28,11 @@ struct Lineage {
   }
 
   /// The statements that `y` came from and the versions they used, the nearest first.
-  static func origins(behind y: Version, since serial: Int = 0) -> (origins: [Origin], versions: [Version]) {
+  ///
+  /// - Parameter end: a place whose versions are not gone behind.
+  static func origins(
+    behind y: Version, since serial: Int = 0, upTo end: Location? = nil
+  ) -> (origins: [Origin], versions: [Version]) {
     guard let first = y.origin, first.serial >= serial else { return ([], []) }
     var seen: Set<ObjectIdentifier> = [ObjectIdentifier(first)]
     var origins = [first]
@@ -38,6 +42,7 @@ struct Lineage {
       for version in origins[next].uses.compactMap(\.version)
       where seen.insert(ObjectIdentifier(version)).inserted {
         versions.append(version)
+        if version.place == end { continue }
         if let inner = version.origin, inner.serial >= serial, seen.insert(ObjectIdentifier(inner)).inserted {
           origins.append(inner)
         }
@@ -51,21 +56,16 @@ struct Lineage {
   static func stale(behind y: Version, _ x: Version) -> [Origin]? {
     var leading: Set<ObjectIdentifier> = []
     var lines: [Origin] = []
-    for origin in origins(behind: y).origins.sorted(by: { $0.serial < $1.serial }) {
+    for origin in origins(behind: y, upTo: x.place).origins.sorted(by: { $0.serial < $1.serial }) {
       let leads = origin.uses.contains { use in
         guard let version = use.version else { return false }
         return version.place == x.place || version.origin.map { leading.contains(ObjectIdentifier($0)) } == true
       }
-      // What is computed from `x` into `x` itself is another `x`.
-      guard leads, !binds(origin, x) else { continue }
+      guard leads else { continue }
       leading.insert(ObjectIdentifier(origin))
       lines.append(origin)
     }
     return lines.isEmpty ? nil : lines
-  }
-
-  private static func binds(_ origin: Origin, _ x: Version) -> Bool {
-    Block([origin.statement]).boundNames == [x.name]
   }
 }
 

@@ -19,6 +19,12 @@ extension PartialNode {
       "E0702", "no derivative by \(value.article)", at: Fault.Site(source: source, range: variable.range))
   }
 
+  func indicesMissing(_ shape: Shape) -> Fault {
+    machine.failure(
+      "E0703", "\(y.name), \(shape), wants an index for each axis",
+      at: Fault.Site(source: source, range: value.range))
+  }
+
   func jacobianOfNetwork(_ value: Value) -> Fault {
     machine.failure(
       "E0703", "∂ of \(value.outline) by a whole network", at: site,
@@ -50,7 +56,7 @@ extension PartialNode {
     guard let origin = y.origin else {
       return machine.failure(
         "E0701", "\(y.name) does not depend on \(x.name): it comes from outside this function", at: site,
-        notes: [.init("hint", "∂ sees the statements of the function it stands in")])
+        notes: [.init("hint", "give \(y.name) and \(x.name) as arguments, or take ∇ of a function of \(x.name)")])
     }
     var names: [String] = []
     for version in versions where version.value.leaves(machine.elementType) != nil && version.name != y.name {

@@ -2,7 +2,11 @@ import Tensors
 
 extension Lowering {
   /// `∂y/∂x`: the derivative of what one name is bound to by what another is, through the lines that led from one to the other.
-  func partial(_ value: Expression, by variable: Expression, _ whole: Expression, _ scope: Scope) throws -> Code {
+  ///
+  /// - Parameter rank: how many axes `y` must have, where its elements are told apart by indices.
+  func partial(
+    _ value: Expression, by variable: Expression, _ whole: Expression, _ scope: Scope, rank: Int? = nil
+  ) throws -> Code {
     guard let y = value.rootName, let x = variable.rootName else {
       throw failure("E0007", "∂ stands before names", at: whole.range)
     }
@@ -11,7 +15,7 @@ extension Lowering {
     let node = PartialNode(
       machine: machine, source: source, whole: whole, value: value, variable: variable,
       y: (y, place(y, scope)), x: (x, place(x, scope)), valueCode: yCode, variableCode: xCode,
-      path: try PartPath(variable, self, scope))
+      path: try PartPath(variable, self, scope), rank: rank)
     return { frame in try node.derivative(frame) }
   }
 
@@ -36,6 +40,7 @@ struct PartialNode {
   let valueCode: Code
   let variableCode: Code
   let path: PartPath
+  let rank: Int?
 
   var site: Fault.Site { Fault.Site(source: source, range: whole.range) }
   var valueText: String { source.text(value.range) }
@@ -47,6 +52,7 @@ struct PartialNode {
     let by = try variableCode(frame)
     guard by.leaves(machine.elementType) != nil else { throw noNumbers(by: by) }
     guard now.tensor(machine.elementType) != nil else { throw noNumbers(now) }
+    if let rank, let shape = now.shape, shape.rank != rank { throw indicesMissing(shape) }
     let (yVersion, xVersion) = (try version(y, value, frame), try version(x, variable, frame))
     let lineage = Lineage(from: yVersion, to: xVersion)
     guard yVersion === xVersion || !lineage.path.isEmpty else { throw independent(yVersion, xVersion) }
@@ -132,7 +138,7 @@ struct PartialNode {
     guard let found else {
       throw machine.failure(
         "E0708", "\(name.name) is bound by the line that is running", at: Fault.Site(source: source, range: expression.range),
-        notes: [.init("hint", "∂ sees lines that have ended: write ∂ in the loop that binds \(name.name), not in a function it calls")])
+        notes: [.init("hint", "write ∂ in the loop that binds \(name.name), not in a function it calls")])
     }
     return found
   }

@@ -124,6 +124,8 @@ struct IndexedLowering {
             arguments: arguments)))
     case .big(let op, let indices, let body):
       return .big(try sum(op, indices, body, expression))
+    case .partial(let value, let variable):
+      if let read = try partial(value, by: variable, expression) { return .read(read) }
     default: break
     }
     return try opaque(expression, all: expression.draws(lowering.machine))
@@ -209,7 +211,27 @@ struct IndexedLowering {
 
   // MARK: Reads
 
-  private func read(_ base: Expression, _ items: [Subscript], _ whole: Expression) throws -> IndexedRead? {
+  /// `∂z[i]/∂W[j,k]`: an element of the derivative of all of `z[:]` by all of `W[:,:]`, which is taken once.
+  private func partial(_ value: Expression, by variable: Expression, _ whole: Expression) throws -> IndexedRead? {
+    func opened(_ path: Expression) -> (path: Expression, items: [Subscript])? {
+      guard case .index(let base, let items) = path.kind, !varies(base) else { return nil }
+      let moving = items.filter { $0.value.map { varies($0) } ?? false }
+      let open = items.map { item in
+        item.value.map { varies($0) } ?? false ? Subscript(.all, item.range) : item
+      }
+      return (Expression(.index(base, open), path.range), moving)
+    }
+    let y = varies(value) ? opened(value) : (value, [])
+    let x = varies(variable) ? opened(variable) : (variable, [])
+    guard let y, let x else { return nil }
+    let inner = Expression(.partial(y.path, by: x.path), whole.range)
+    let code = try lowering.partial(y.path, by: x.path, inner, scope, rank: y.items.count)
+    return try read(inner, y.items + x.items, whole, from: code)
+  }
+
+  private func read(
+    _ base: Expression, _ items: [Subscript], _ whole: Expression, from known: Code? = nil
+  ) throws -> IndexedRead? {
     // x[i][k] is x[i,k], as long as every subscript takes one place.
     var (inner, all) = (base, items)
     while case .index(let deeper, let earlier) = inner.kind,
@@ -235,7 +257,9 @@ struct IndexedLowering {
     }
     var isOwn = false
     let code: IndexedCode
-    if case .name(let name) = inner.kind, bound[name] == nil, locals[name] == nil {
+    if let known {
+      code = .plain(Invariant(inner, known))
+    } else if case .name(let name) = inner.kind, bound[name] == nil, locals[name] == nil {
       isOwn = ownNames.contains(name)
       code = .plain(Invariant(inner, lowering.rawName(name, inner.range, scope)))
     } else {
