@@ -28,7 +28,8 @@ extension PartialNode {
   func jacobianOfNetwork(_ value: Value) -> Fault {
     machine.failure(
       "E0703", "∂ of \(value.outline) by a whole network", at: site,
-      notes: [.init("hint", "make one number of \(valueText), or take one weight: ∂\(valueText)/∂\(variableText)[0].W")])
+      notes: [.init("hint", "make one number of \(valueText), or take one weight: ∂\(valueText)/∂\(variableText)[0].W")]
+    )
   }
 
   /// `y` was not computed from the `x` that is bound now.

@@ -119,13 +119,16 @@ struct PartialNode {
     }
   }
 
-  private func version(_ name: (name: String, place: Location), _ expression: Expression, _ frame: Frame) throws -> Version {
+  private func version(_ name: (name: String, place: Location), _ expression: Expression, _ frame: Frame) throws
+    -> Version
+  {
     let found: Version?
     switch name.place {
     case .cell(let cell):
       guard cell.origin != nil else {
         throw machine.failure(
-          "E0702", "\(name.name) is built in, not bound by a line", at: Fault.Site(source: source, range: expression.range))
+          "E0702", "\(name.name) is built in, not bound by a line",
+          at: Fault.Site(source: source, range: expression.range))
       }
       found = machine.version(of: cell)
     case .slot(let slot):
@@ -137,7 +140,8 @@ struct PartialNode {
     }
     guard let found else {
       throw machine.failure(
-        "E0708", "\(name.name) is bound by the line that is running", at: Fault.Site(source: source, range: expression.range),
+        "E0708", "\(name.name) is bound by the line that is running",
+        at: Fault.Site(source: source, range: expression.range),
         notes: [.init("hint", "write ∂ in the loop that binds \(name.name), not in a function it calls")])
     }
     return found

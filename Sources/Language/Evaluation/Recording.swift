@@ -106,7 +106,10 @@ extension Machine {
     var pending = literalsToo ? reads.all : reads.cells
     for (slot, name) in reads.slots where !frame[slot].isNothing {
       let value = frame[slot]
-      uses.append(Origin.Use(place: .slot(slot), version: recorder.version(name, at: slot, value, on: self) ?? passing(name, .slot(slot), value)))
+      uses.append(
+        Origin.Use(
+          place: .slot(slot),
+          version: recorder.version(name, at: slot, value, on: self) ?? passing(name, .slot(slot), value)))
       value.forEachFunction { pending += $0.globals }
     }
     var next = 0
