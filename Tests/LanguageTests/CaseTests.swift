@@ -14,7 +14,8 @@ import Testing
 @Suite("The language's cases")
 struct CaseTests {
   static let names = [
-    "numbers", "tensors", "functions", "derivatives", "partial", "networks", "errors", "index-equations", "sequences",
+    "numbers", "tensors", "functions", "derivatives", "partial", "networks", "training", "errors", "index-equations",
+    "sequences",
   ]
 
   @Test("answer as written", arguments: names)

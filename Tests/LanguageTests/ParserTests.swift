@@ -125,6 +125,46 @@ import Testing
     }
   }
 
+  /// A text with a few of its bytes changed, taken out, doubled or moved.
+  private func mutated(_ text: String, _ numbers: inout SeededNumbers) -> [UInt8] {
+    var bytes = Array(text.utf8)
+    let signs = Array("()[]{}=+-*/@^'\",:;.<>|#\\ \n012axθ∑∇∂ᵀ²".utf8)
+    for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+      guard !bytes.isEmpty else { break }
+      let place = Int.random(in: 0..<bytes.count, using: &numbers)
+      let end = min(bytes.count, place + Int.random(in: 1...6, using: &numbers))
+      switch Int.random(in: 0..<6, using: &numbers) {
+      case 0: bytes[place] = UInt8.random(in: 0...255, using: &numbers)
+      case 1: bytes.removeSubrange(place..<end)
+      case 2: bytes.insert(contentsOf: bytes[place..<end], at: place)
+      case 3: bytes.insert(signs[Int.random(in: 0..<signs.count, using: &numbers)], at: place)
+      case 4: bytes.swapAt(place, Int.random(in: 0..<bytes.count, using: &numbers))
+      default:
+        let part = Array(bytes[place..<end])
+        bytes.removeSubrange(place..<end)
+        bytes.insert(contentsOf: part, at: Int.random(in: 0...bytes.count, using: &numbers))
+      }
+    }
+    return bytes
+  }
+
+  @Test(
+    "Changed programs are read without a trap; what can be read can be printed", arguments: 0..<200 as Range<UInt64>)
+  func changed(seed: UInt64) {
+    var generator = SyntaxGenerator(seed: seed)
+    var numbers = SeededNumbers(seed: seed &+ 1_000_000)
+    for _ in 0..<25 {
+      let text = Printer().text(generator.program())
+      let source = SourceText(bytes: mutated(text, &numbers))
+      check(source)
+      let program = Parser.parse(source)
+      guard program.diagnostics.isEmpty else { continue }
+      let printed = Printer().text(program.statements)
+      let isSame = Parser.parse(SourceText(printed)).statements == program.statements
+      #expect(isSame, "\(source.text(SourceRange(0, source.bytes.count))) -> \(printed)")
+    }
+  }
+
   private func check(_ source: SourceText) {
     let program = Parser.parse(source)
     for diagnostic in program.diagnostics {

@@ -82,6 +82,15 @@ struct SyntaxGenerator {
     return Expression(kind)
   }
 
+  /// Several statements, some of them silenced.
+  mutating func program() -> [Statement] {
+    some(1, 4) { me in
+      var statement = me.statement()
+      statement.isSilenced = me.below(3) == 0
+      return statement
+    }
+  }
+
   private mutating func argument(_ inner: (inout Self) -> Expression) -> Argument {
     Argument(below(3) == 0 ? name() : nil, inner(&self))
   }

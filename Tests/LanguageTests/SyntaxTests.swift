@@ -120,6 +120,36 @@ import Testing
     #expect(isSame, "\(text)")
   }
 
+  @Test("Random programs of several statements, silenced or not, too", arguments: 0..<200 as Range<UInt64>)
+  func programs(seed: UInt64) {
+    var generator = SyntaxGenerator(seed: seed &+ 5000)
+    for _ in 0..<20 {
+      let statements = generator.program()
+      let text = Printer().text(statements)
+      let program = Parser.parse(SourceText(text))
+      let isSame = program.diagnostics.isEmpty && program.statements == statements
+      #expect(isSame, "\(text)")
+    }
+  }
+
+  @Test("Every form of the grammar is among them")
+  func forms() {
+    var generator = SyntaxGenerator(seed: 1)
+    var seen: Set<String> = []
+    func note<Kind>(_ kind: Kind) { seen.insert(String("\(kind)".prefix { $0 != "(" })) }
+    for _ in 0..<3000 {
+      let statement = generator.statement()
+      note(statement.kind)
+      if case .expression(let expression) = statement.kind { expression.walk { note($0.kind) } }
+    }
+    let wanted: Set<String> = [
+      "expression", "bind", "define", "forLoop", "whileLoop", "repeatLoop", "conditional", "number", "string", "name",
+      "end", "negate", "not", "binary", "choice", "lambda", "call", "index", "field", "derivative", "transpose", "big",
+      "gradient", "partial", "list", "record", "tensor",
+    ]
+    #expect(wanted.subtracting(seen).sorted() == [])
+  }
+
   @Test("Subscripts are close, everything else is spaced")
   func spaces() {
     let text = "h[t+1]=tanh(W·h[t - 1]+2i*x[2i+p])"

@@ -104,6 +104,7 @@ extension BuiltinCatalogue {
       let x = try call.tensor(0)
       guard x.rank > 0 else { throw ShapeError.rank(x.shape, expected: "[n, …]") }
       let like = call[1].isNothing ? x : try call.tensor(1)
+      guard like.rank > 0 else { throw ShapeError.rank(like.shape, expected: "[n, …]") }
       let mean = try Engine.mean(like, 0, true)
       let deviation = try SquareRoot().apply([try Engine.variance(like, 0, true)])
       let safe = try Engine.select(

@@ -51,7 +51,7 @@ extension BuiltinCatalogue {
       guard step != 0, step.isFinite, a.isFinite, b.isFinite else { throw call.wrong(2, "a step that is not 0") }
       let exact = ((b - a) / step - 1e-9).rounded(.up)
       guard exact < 9e15 else { throw ShapeError.tooManyElements(extents: [Int.max]) }
-      let shape = try Shape(checking: [max(0, Int(exact))])
+      let shape = try Shape(checking: [Int(max(0, exact))])
       try MemoryLimit.check(shape, call.type)
       return .init(tensor: .filled(shape, call.type) { a + Double($0) * step })
     },

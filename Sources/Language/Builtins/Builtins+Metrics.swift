@@ -135,9 +135,10 @@ extension BuiltinCall {
 
   fileprivate func confusion() throws -> (Confusion, isBinary: Bool) {
     let (answers, labels) = try answers()
-    let prediction = try tensor(0)
+    let (prediction, target) = (try tensor(0), try tensor(1))
     let several = try classes()?.count
-    let isBinary = several == nil && (prediction.rank < 2 || prediction.shape.last == 1)
+    let isBinary =
+      several == nil && prediction.shape == target.shape && (prediction.rank < 2 || prediction.shape.last == 1)
     let classes = several ?? (isBinary ? 2 : prediction.shape.last)
     return (Confusion(answers: answers, labels: labels, classCount: classes), isBinary)
   }

@@ -16,8 +16,13 @@ extension Diagnostic {
     var offered = suggestions(style)
     let room = Diagnostic.lineLimit - document.lines.count
     if offered.count > room { offered = Array(offered.prefix(max(0, room))) }
-    for note in notes.prefix(max(0, room - offered.count)) {
-      document.append("  \(note.title, .hint)   \(note.text.shown(style))")
+    let end = Diagnostic.lineLimit - offered.count
+    for note in notes {
+      let indent = String(repeating: " ", count: note.title.displayWidth + 5)
+      let lines = note.text.shown(style).wrapped(to: max(20, style.width - indent.count))
+      for (place, part) in lines.enumerated() where document.lines.count < end {
+        document.append(place == 0 ? "  \(note.title, .hint)   \(part)" : Line(indent + part))
+      }
     }
     document.append(contentsOf: offered)
     return document

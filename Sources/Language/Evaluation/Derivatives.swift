@@ -128,7 +128,7 @@ extension Machine {
       let name = function.name.isEmpty ? "the function" : function.name
       throw failure(
         "E0703", "∇ wants one number, \(name) gives \(value.outline)", at: site.site,
-        notes: [.init("hint", "sum(…) or mean(…) makes one number of many; jacobian(f, x) has all the derivatives")])
+        notes: [.init("hint", "sum(…) makes one number of many; jacobian(f, x) has all derivatives")])
     }
   }
 

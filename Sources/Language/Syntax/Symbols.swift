@@ -38,8 +38,10 @@ package enum Symbols {
       ("τ", "tau"), ("υ", "upsilon"), ("φ", "phi varphi"), ("χ", "chi"), ("ψ", "psi"), ("ω", "omega"),
     ]
     let capitals = [
-      ("Γ", "Gamma"), ("Δ", "Delta"), ("Θ", "Theta"), ("Λ", "Lambda"), ("Ξ", "Xi"), ("Π", "Pi"), ("Σ", "Sigma"),
-      ("Υ", "Upsilon"), ("Φ", "Phi"), ("Ψ", "Psi"), ("Ω", "Omega"),
+      ("Α", "Alpha"), ("Β", "Beta"), ("Γ", "Gamma"), ("Δ", "Delta"), ("Ε", "Epsilon"), ("Ζ", "Zeta"), ("Η", "Eta"),
+      ("Θ", "Theta"), ("Ι", "Iota"), ("Κ", "Kappa"), ("Λ", "Lambda"), ("Μ", "Mu"), ("Ν", "Nu"), ("Ξ", "Xi"),
+      ("Ο", "Omicron"), ("Π", "Pi"), ("Ρ", "Rho"), ("Σ", "Sigma"), ("Τ", "Tau"), ("Υ", "Upsilon"), ("Φ", "Phi"),
+      ("Χ", "Chi"), ("Ψ", "Psi"), ("Ω", "Omega"),
     ]
     let other = [
       ("ℓ", "ell"), ("ℒ", "scrL"), ("ℝ", "R"), ("ℕ", "N"), ("ℤ", "Z"), ("𝔼", "E"), ("ℏ", "hbar"), ("ı", "imath"),
