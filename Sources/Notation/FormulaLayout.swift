@@ -246,8 +246,7 @@ struct FormulaLayout {
       }
       drawings.append(line)
     }
-    if kind == .aligned { return spread(drawings) }
-    return .above(drawings)
+    return .above(kind == .aligned ? spread(drawings).lines.map { Drawing([$0]) } : drawings)
   }
 
   private func gap(after column: Int, in kind: Formula.Grid, _ cells: [Formula]) -> Int {
@@ -266,7 +265,9 @@ struct FormulaLayout {
       if index > 0 && max(drawing.height, drawings[index - 1].height) > 1 { parts.append(Drawing([Line()])) }
       parts.append(drawing)
     }
-    return .above(parts)
+    var drawing = Drawing.above(parts)
+    drawing.axis = drawings.first?.axis ?? 0
+    return drawing
   }
 }
 

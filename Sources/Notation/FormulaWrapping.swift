@@ -26,7 +26,7 @@ extension FormulaLayout {
     return spread(lines.map { broken($0, width) })
   }
 
-  /// The equations of a row: a comma or semicolon after which there is another relation ends one, and so does much room.
+  /// The equations of a row: a comma or semicolon between two relations ends one, and so does much room.
   private func equations(_ items: [Item]) -> [[Item]] {
     var result: [[Item]] = [[]]
     var depth = 0
@@ -34,7 +34,9 @@ extension FormulaLayout {
     for (index, item) in items.enumerated() {
       if item.role != .space, depth == 0, index > 0 {
         let isApart = items[index - 1].role == .space && items[index - 1].drawing.width > 1
-        let isNext = items[..<index].last { $0.role != .space }?.role == .punctuation && index < lastRelation
+        let isNext =
+          items[..<index].last { $0.role != .space }?.role == .punctuation && index < lastRelation
+          && result[result.count - 1].contains { $0.role == .relation }
         if isApart || isNext { result.append([]) }
       }
       depth += item.role == .opening ? 1 : item.role == .closing ? -1 : 0

@@ -58,6 +58,7 @@ struct Spacing {
   func columns(_ left: Item, _ right: Item) -> Int {
     switch (left.role, right.role) {
     case (.space, _), (_, .space), (_, .punctuation): return 0
+    case (.punctuation, .words): return right.drawing.lines.first?.text.hasPrefix(" ") == true ? 0 : 1
     case (.punctuation, _): return 1
     case (.opening, _), (_, .closing): return 0
     case (.relation, _): return isScript && !left.isWord ? 0 : 1

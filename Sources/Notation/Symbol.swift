@@ -37,7 +37,7 @@ package struct Symbol: Sendable, Hashable {
     case "(", "[", "⌊", "⌈": self.init(String(character), .opening)
     case ")", "]", "⌋", "⌉": self.init(String(character), .closing)
     case ",", ";": self.init(String(character), .punctuation)
-    case "∑", "∏": self.init(String(character), .big)
+    case "∑", "∏", "∫": self.init(String(character), .big)
     case "|", "!", "?", ".", "…", "‖", "∞", "∂", "∇", "ᵀ", "@": self.init(String(character), .ordinary)
     default:
       guard character.isLetter else { return nil }
@@ -128,7 +128,7 @@ enum SymbolTable {
         "in": "∈", "to": "→", "rightarrow": "→", "leftarrow": "←", "gets": "←", "mapsto": "↦", "Rightarrow": "⇒",
         "implies": "⇒", "propto": "∝", "mid": "|", "lt": "<", "gt": ">", "colon": ":",
       ])
-    add(.big, ["sum": "∑", "prod": "∏"])
+    add(.big, ["sum": "∑", "prod": "∏", "int": "∫"])
     add(
       .ordinary,
       [

@@ -40,14 +40,7 @@ struct EntryTests {
     }
   }
 
-  /// Entries that do not wait for ∂ of one name by another.
-  static let ready = Formulary.all.filter { entry in
-    ![entry.printed, entry.right].compactMap { $0 }.contains { form in
-      (form.program + form.quantities.map(\.expression)).contains { $0.contains("∂") }
-    }
-  }
-
-  @Test("gives the numbers of FORMULAS.md as printed and as corrected", arguments: ready)
+  @Test("gives the numbers of FORMULAS.md as printed and as corrected", arguments: Formulary.all)
   func numbers(entry: Entry) throws {
     for form in [entry.printed, entry.right].compactMap({ $0 }) {
       let interpreter = Interpreter()
@@ -71,7 +64,7 @@ struct EntryTests {
     }
   }
 
-  @Test("offers lines that can be typed", arguments: ready)
+  @Test("offers lines that can be typed", arguments: Formulary.all)
   func typed(entry: Entry) throws {
     let form = try #require(entry.right ?? entry.printed)
     let line = entry.typeIt.line

@@ -115,15 +115,7 @@ struct FormulaCommandTests {
     }
   }
 
-  /// Entries that do not wait for ∂ of one name by another.
-  static let ready = Formulary.all.filter { entry in
-    entry.offer != nil
-      && ![entry.printed, entry.right].compactMap { $0 }.contains { form in
-        (form.program + form.quantities.map(\.expression)).contains { $0.contains("∂") }
-      }
-  }
-
-  @Test("evaluates both forms on the reader's numbers", arguments: ready)
+  @Test("evaluates both forms on the reader's numbers", arguments: Formulary.all.filter { $0.offer != nil })
   func own(entry: Entry) {
     let (text, error) = Self.answer(":formula \(entry.id) with \(entry.offer!)")
     #expect(error == nil)
@@ -137,6 +129,9 @@ struct FormulaCommandTests {
     let own = Self.answer("mine = [2, -1];", ":formula D5.adam.w with g: mine, eta: 0.1").text
     #expect(own.contains("both on  w₁ = [0, 0], g = mine each time, η = 0.1, β₁ = 0.9, β₂ = 0.999"))
     #expect(own.contains("-0.10000    0.10000"))
+    let bare = Self.answer("g = [2, -1];  η = 0.05;", ":formula D5.adam.w with g, η: 2η").text
+    #expect(bare.contains("both on  w₁ = [0, 0], g = [2.0, -1.0] each time, η = 2η, β₁ = 0.9, β₂ = 0.999"))
+    #expect(bare.contains("-0.10000    0.10000"))
   }
 
   @Test(
@@ -153,6 +148,22 @@ struct FormulaCommandTests {
     let (text, error) = Self.answer(input)
     #expect(error?.hasPrefix(code) == true, "\(text)")
     #expect(text.contains(part), "\(text)")
+  }
+
+  @Test("draws the formula of every built-in in its help")
+  func help() throws {
+    for builtin in BuiltinCatalogue.all {
+      let (text, error) = Self.answer(":help \(builtin.name)")
+      #expect(error == nil && !text.contains("\\"), "\(text)")
+      #expect(text.split(separator: "\n").allSatisfy { String($0).displayWidth <= 80 }, "\(text)")
+    }
+    #expect(
+      Self.answer(":help layer_norm").text.contains(
+        """
+                        x - μ
+          formula     γ ───────── + β
+                        √(σ² + ε)
+        """))
   }
 
   @Test("shows where the reader's numbers do not fit")

@@ -22,8 +22,8 @@ extension Entry {
     printed: Form(
       #"\frac{\partial J}{\partial w} = \frac{\partial J}{\partial z} \cdot \frac{\partial z}{\partial w}"#,
       [
-        "z = w * x[0];  J = z²;", "one = ∂J/∂z * ∂z/∂w", "z = w * x;  J = sum(z²);", "first = ∂J/∂z[0] * ∂z/∂w[0]",
-        "second = ∂J/∂z[1] * ∂z/∂w[1]",
+        "z = w * x[0];  J = z²;", "one = ∂J/∂z * ∂z/∂w", "z = w * x;  J = sum(z²);", "first = ∂J/∂z[0] * ∂z[0]/∂w",
+        "second = ∂J/∂z[1] * ∂z[1]/∂w",
       ],
       gives: [
         Quantity("J = (3w)²", "one", [36]), Quantity("J = (3w)² + w²", "first", [36]), .hidden("second", [4]),
@@ -31,7 +31,7 @@ extension Entry {
     right: Form(
       #"\frac{\partial J}{\partial w}=\sum_i\frac{\partial J}{\partial z_i}\frac{\partial z_i}{\partial w}"#,
       [
-        "z = w * x[0];  J = z²;", "one = ∂J/∂w", "z = w * x;  J = sum(z²);", "g = ∑[i] ∂J/∂z[i] * ∂z/∂w[i]",
+        "z = w * x[0];  J = z²;", "one = ∂J/∂w", "z = w * x;  J = sum(z²);", "g = ∑[i] ∂J/∂z[i] * ∂z[i]/∂w",
         "whole = ∂J/∂w",
       ],
       gives: [
@@ -41,7 +41,7 @@ extension Entry {
       "Right for one number w that feeds one number z. Where w reaches J by several z, as shared weights do, the paths add "
       + "up; for matrices order and transposes matter.",
     symbols: ["J a number    z the node's output    w a parameter    i runs over all z that use w"],
-    typeIt: ("g = ∑[i] ∂J/∂z[i] * ∂z/∂w[i]", "or  ∂J/∂w"), inputs: [Input("w", "2"), Input("x", "[3, 1]")],
+    typeIt: ("g = ∑[i] ∂J/∂z[i] * ∂z[i]/∂w", "or  ∂J/∂w"), inputs: [Input("w", "2"), Input("x", "[3, 1]")],
     symptom: "one path gives 36, the other 4; only their sum, 40, is ∂J/∂w", offer: "x: [3, 5]")
 
   private static let pool = Entry(

@@ -1,5 +1,6 @@
 import Display
 import Language
+import Notation
 
 /// `:help`, `:help NAME`, `?NAME`.
 package enum Help: Command {
@@ -91,10 +92,19 @@ package enum Help: Command {
         document.append("  \((index == 0 ? title : "").padded(to: 11), .dim) \(line)")
       }
     }
+    /// A formula drawn, its title in the row of its axis.
+    func draw(_ title: String, _ tex: String) {
+      guard !tex.isEmpty else { return }
+      guard let formula = try? Formula(tex: tex) else { return row(title, tex) }
+      let drawing = formula.drawing(style, width: style.width - 16)
+      for (index, line) in drawing.lines.enumerated() {
+        document.append("  \((index == drawing.axis ? title : "").padded(to: 11), .dim) \(line)")
+      }
+    }
     document.appendBlank()
-    row("formula", builtin.formula)
+    draw("formula", builtin.formula)
     row("shapes", builtin.shapes)
-    row("derivative", builtin.derivative)
+    draw("derivative", builtin.derivative.contains("\\text") ? builtin.derivative : builtin.derivative.wordsAsText)
     row("example", builtin.example.input)
     if !builtin.example.output.isEmpty { row("gives", builtin.example.output) }
     return document
@@ -104,6 +114,27 @@ package enum Help: Command {
     var document = Document([Line("  \(command.usage)", .builtin), Line("  \(command.summary)")])
     for line in command.details { document.append(Line("  \(line)", .dim)) }
     return document
+  }
+}
+
+extension String {
+  /// Prose with formulas in it as one formula: words of two letters and more are text.
+  var wordsAsText: String {
+    var result = ""
+    var text: [Substring] = []
+    func closed() -> String {
+      text.isEmpty ? "" : "\\text{\(result.isEmpty ? "" : " ")\(text.joined(separator: " ")) }"
+    }
+    for word in split(separator: " ") {
+      let letters = word.filter { !"(),;:'".contains($0) }
+      if letters.count > 1 && letters.allSatisfy({ $0.isASCII && $0.isLetter }) {
+        text.append(word)
+      } else {
+        result += closed() + word + " "
+        text = []
+      }
+    }
+    return result + closed()
   }
 }
 

@@ -28,29 +28,30 @@ package enum ShowFormula: Command {
         suggestions: entry.offer.map { [.init(.try, ":formula \(entry.id) with \($0)")] } ?? [])
     }
     let own = try numbers(String(rest.dropFirst(4)), for: entry, console)
-    var lines = entry.inputs.map { $0.line }
-    var example = entry.example ?? entry.inputs.filter(\.isShown).map(text).joined(separator: ", ")
-    if !own.isEmpty {
-      lines =
-        own.flatMap(\.session)
-        + entry.inputs.map { input in
-          own.first { $0.input == input.name }.map { "\(baseName(input)) = \($0.value);" } ?? input.line
-        }
-      example = entry.inputs.compactMap { input in
-        if let mine = own.first(where: { $0.input == input.name }) {
-          return "\(baseName(input)) = \(mine.value)\(input.remark.isEmpty ? "" : " \(input.remark)")"
-        }
-        return input.isShown ? text(input) : nil
-      }.joined(separator: ", ")
-    }
+    let session = try bindings(own, entry, console)
+    let lines =
+      session
+      + entry.inputs.map { input in
+        own.contains { $0.input == input.name } ? "\(baseName(input)) = \(ownName(input));" : input.line
+      }
     let run = FormulaRun(entry, inputs: lines, settings: console.settings)
-    let card = FormulaCard(entry: entry, style: console.style, run: run, example: example, isOwn: !own.isEmpty)
+    let card = FormulaCard(
+      entry: entry, style: console.style, run: run, example: example(entry, own), isOwn: !own.isEmpty)
     return .shown(try card.document())
   }
 
-  private static func text(_ input: Entry.Input) -> String {
-    "\(input.name) = \(input.value)\(input.remark.isEmpty ? "" : " \(input.remark)")"
+  /// What the numbers are, in words.
+  private static func example(_ entry: Entry, _ own: [Own]) -> String {
+    if let example = entry.example, own.isEmpty { return example }
+    return entry.inputs.compactMap { input in
+      let remark = input.remark.isEmpty ? "" : " " + input.remark
+      if let mine = own.first(where: { $0.input == input.name }) { return "\(baseName(input)) = \(mine.text)\(remark)" }
+      return input.isShown ? "\(input.name) = \(input.value)\(remark)" : nil
+    }.joined(separator: ", ")
   }
+
+  /// The name a value of the reader's own has until it is the input's.
+  private static func ownName(_ input: Entry.Input) -> String { "own_\(baseName(input))" }
 
   /// `J` of an input that is a function `J(w)`.
   private static func baseName(_ input: Entry.Input) -> String { String(input.name.prefix { $0 != "(" }) }
@@ -72,14 +73,13 @@ package enum ShowFormula: Command {
 
   // MARK: The reader's numbers
 
-  /// A number of the reader's own.
+  /// A value of the reader's own.
   private struct Own {
     /// The entry's name for it.
     let input: String
-    /// As it was typed.
-    let value: String
-    /// Lines that bind the names of the session it uses.
-    let session: [String]
+    let value: Expression
+    /// As it was typed, or the value of the name that was.
+    let text: String
   }
 
   /// Reads `g: [2, -1], η: 0.1` as the arguments of a call.
@@ -97,12 +97,14 @@ package enum ShowFormula: Command {
     else { throw Diagnostic("E0804", "with wants names and values:  with x: [1, 2], η: 0.1") }
     var result: [Own] = []
     for argument in arguments {
-      guard let label = argument.label else {
+      var name = argument.label?.text
+      // A name alone is what the session calls so.
+      if name == nil, case .name(let bare) = argument.value.kind { name = bare }
+      guard let name else {
         throw Diagnostic(
           "E0804", "\(source.text(argument.value.range)) has no name before it",
           suggestions: entry.offer.map { [.init(.try, ":formula \(entry.id) with \($0)")] } ?? [])
       }
-      let name = label.text
       guard let input = entry.inputs.first(where: { baseName($0).asciiTwin == name.asciiTwin }) else {
         let names = entry.inputs.map(baseName)
         throw Diagnostic(
@@ -110,28 +112,43 @@ package enum ShowFormula: Command {
           names.isEmpty
             ? "\(entry.id) takes no numbers" : "\(entry.id) has no \(name); it has \(names.joined(separator: ", "))")
       }
-      let session = try used(in: argument.value, by: entry, console)
-      result.append(Own(input: input.name, value: source.text(argument.value.range), session: session))
+      var text = source.text(argument.value.range)
+      if argument.label == nil, let literal = console.interpreter.value(named: name)?.literal, literal.count < 30 {
+        text = literal
+      }
+      result.append(Own(input: input.name, value: argument.value, text: text))
     }
     return result
   }
 
-  /// Lines that bind what an expression uses of the session, as the numbers it is now.
-  private static func used(
-    in expression: Expression, by entry: Entry, _ console: Console
-  ) throws(Diagnostic) -> [String] {
+  /// Lines that bind the reader's values, after what they use of the session.
+  /// - Throws: what is wrong with one of them.
+  private static func bindings(_ own: [Own], _ entry: Entry, _ console: Console) throws(Diagnostic) -> [String] {
     var lines: [String] = []
-    var pending = [expression]
-    while let next = pending.popLast() {
-      pending += next.children
-      guard case .name(let name) = next.kind, !entry.inputs.contains(where: { baseName($0) == name }),
-        console.interpreter.names.contains(where: { $0.name == name }),
-        let value = console.interpreter.value(named: name)
-      else { continue }
-      guard let literal = value.literal else {
-        throw Diagnostic("E0804", "\(name) is \(value.article), and formulas take numbers and small tensors")
+    for value in own {
+      var pending = [value.value]
+      while let next = pending.popLast() {
+        pending += next.children
+        guard case .name(let name) = next.kind, console.interpreter.names.contains(where: { $0.name == name }),
+          let bound = console.interpreter.value(named: name)
+        else { continue }
+        guard let literal = bound.literal else {
+          throw Diagnostic("E0804", "\(name) is \(bound.article), and formulas take numbers and small tensors")
+        }
+        lines.append("\(name) = \(literal);")
       }
-      lines.append("\(name) = \(literal);")
+    }
+    let printer = Printer(.unicode)
+    for value in own {
+      let input = entry.inputs.first { $0.name == value.input }!
+      lines.append("\(ownName(input)) = \(printer.text(value.value));")
+    }
+    let interpreter = Interpreter(settings: console.settings)
+    for line in lines {
+      guard case .failed(var diagnostic, _) = interpreter.evaluate(line) else { continue }
+      diagnostic.range = nil
+      diagnostic.labels = []
+      throw diagnostic
     }
     return lines
   }

@@ -44,7 +44,8 @@ struct FormulaList {
   }
 
   private func line(_ verdict: Verdict, _ id: String, _ title: String, _ gist: String) -> Line {
-    var line: Line = "  \(verdict.mark.shown(style), verdict.role) \(id.shown(style), .builtin)"
+    var line: Line =
+      "  \(verdict.mark.shown(style).padded(to: style.ascii ? 2 : 1), verdict.role) \(id.shown(style), .builtin)"
     let columns = style.ascii ? (5, 23, 51) : (4, 21, 49)
     func append(_ text: String, at column: Int, to end: Int) {
       line.pad(to: max(column, line.width + 2))

@@ -183,7 +183,10 @@ struct FormulaNumbers {
       values[start..<start + shape[1]].map(family.text).joined(separator: ", ")
     }
     let text = shape[0] == 1 ? "[[\(rows[0])]]" : "[\(rows.joined(separator: "; "))]"
-    return Document(["\(result.quantity.label, .name) : [\(shape[0]), \(shape[1])] = \(text, .number)"])
+    let label = result.quantity.label.shown(style)
+    let line: Line = "\(label, .name) : [\(shape[0]), \(shape[1])] = \(text, .number)"
+    return line.width <= style.width - 16 || outcomes.count == 1 && line.width <= style.width - 4
+      ? Document([line]) : nil
   }
 
   private func failureLines(_ title: String, _ failure: (line: String, diagnostic: Diagnostic)) -> [Line] {
