@@ -83,8 +83,10 @@ public struct RecurrentStep<Scalar> {
 public struct RecurrentStepBack<Scalar> {
   /// The step, as it left things.
   public var step: RecurrentStep<Scalar>
-  /// What flows back to `state`, `memory` and `gates` from outside the layer.
-  public var stateFlow, memoryFlow, gateFlow: UnsafePointer<Scalar>
+  /// What flows back to `state` from outside the layer.
+  public var stateFlow: UnsafePointer<Scalar>
+  /// The same for `memory` and `gates`, if anything does.
+  public var memoryFlow, gateFlow: UnsafePointer<Scalar>?
   /// What flows back to `state` and the `C` of an LSTM from the next step; becomes what flows to the last ones, but for the product's part.
   public var stateCarry, memoryCarry: UnsafeMutablePointer<Scalar>
   /// What flows to `input`, rows `gateStride` apart.
@@ -93,8 +95,8 @@ public struct RecurrentStepBack<Scalar> {
   public var productFlow: UnsafeMutablePointer<Scalar>
 
   public init(
-    step: RecurrentStep<Scalar>, stateFlow: UnsafePointer<Scalar>, memoryFlow: UnsafePointer<Scalar>,
-    gateFlow: UnsafePointer<Scalar>, stateCarry: UnsafeMutablePointer<Scalar>,
+    step: RecurrentStep<Scalar>, stateFlow: UnsafePointer<Scalar>, memoryFlow: UnsafePointer<Scalar>?,
+    gateFlow: UnsafePointer<Scalar>?, stateCarry: UnsafeMutablePointer<Scalar>,
     memoryCarry: UnsafeMutablePointer<Scalar>, inputFlow: UnsafeMutablePointer<Scalar>,
     productFlow: UnsafeMutablePointer<Scalar>
   ) {

@@ -37,6 +37,12 @@ private func take<V: Lanes>(_ source: UnsafePointer<V.Scalar>, _ count: Int, _: 
   count == V.count ? V(load: source) : V(load: source, first: count)
 }
 
+/// Lanes of what may not be there: then 0.
+@inline(__always)
+private func take<V: Lanes>(_ source: UnsafePointer<V.Scalar>?, _ offset: Int, _ count: Int, _: V.Type) -> V {
+  if let source { take(source + offset, count, V.self) } else { V(0) }
+}
+
 @inline(__always)
 private func put<V: Lanes>(_ lanes: V, _ target: UnsafeMutablePointer<V.Scalar>, _ count: Int) {
   if count == V.count { lanes.store(target) } else { lanes.store(target, first: count) }
@@ -120,7 +126,9 @@ private func keepRowBack<T: VectorScalar>(_ b: RecurrentStepBack<T>, _ row: Int)
   (b.productFlow + row * s.gateStride).update(repeating: 0, count: across)
   for j in 0..<s.width {
     b.stateCarry[row * s.width + j] += b.stateFlow[row * s.stateStride + j]
-    if s.cell == .lstm { b.memoryCarry[row * s.width + j] += b.memoryFlow[row * s.stateStride + j] }
+    if s.cell == .lstm, let flow = b.memoryFlow {
+      b.memoryCarry[row * s.width + j] += flow[row * s.stateStride + j]
+    }
   }
 }
 
@@ -143,21 +151,21 @@ private func memoryRowBack<V: Lanes>(_ b: RecurrentStepBack<V.Scalar>, _ row: In
   let s = b.step
   let width = s.width
   let gates = s.gates + row * s.gateStride
-  let gateFlow = b.gateFlow + row * s.gateStride
+  let gateFlow = b.gateFlow.map { $0 + row * s.gateStride }
   let c = s.memory + row * s.stateStride
   let last = s.lastMemory + row * s.lastStride
-  let (flow, memoryFlow) = (b.stateFlow + row * s.stateStride, b.memoryFlow + row * s.stateStride)
+  let (flow, memoryFlow) = (b.stateFlow + row * s.stateStride, b.memoryFlow.map { $0 + row * s.stateStride })
   let (carry, memoryCarry) = (b.stateCarry + row * width, b.memoryCarry + row * width)
   let out = b.inputFlow + row * s.gateStride
   for j in stride(from: 0, to: width, by: V.count) {
     let n = min(V.count, width - j)
     @inline(__always) func gate(_ k: Int) -> V { take(gates + k * width + j, n, V.self) }
-    @inline(__always) func flowing(_ k: Int) -> V { take(gateFlow + k * width + j, n, V.self) }
+    @inline(__always) func flowing(_ k: Int) -> V { take(gateFlow, k * width + j, n, V.self) }
     let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3))
     let top = take(c + j, n, V.self).tanh
     let dh = take(flow + j, n, V.self) + take(carry + j, n, V.self)
     let dc =
-      (dh * o).times(V(1) - top * top, plus: take(memoryFlow + j, n, V.self) + take(memoryCarry + j, n, V.self))
+      (dh * o).times(V(1) - top * top, plus: take(memoryFlow, j, n, V.self) + take(memoryCarry + j, n, V.self))
     let di = dc.times(g, plus: flowing(0)) * i * (V(1) - i)
     let df = dc.times(take(last + j, n, V.self), plus: flowing(1)) * f * (V(1) - f)
     let dg = dc.times(i, plus: flowing(2)) * (V(1) - g * g)
@@ -175,10 +183,10 @@ private func gatedRowBack<V: Lanes>(_ b: RecurrentStepBack<V.Scalar>, _ row: Int
   let s = b.step
   let width = s.width
   let gates = s.gates + row * s.gateStride
-  let gateFlow = b.gateFlow + row * s.gateStride
+  let gateFlow = b.gateFlow.map { $0 + row * s.gateStride }
   let q = s.memory + row * s.stateStride
   let last = s.lastState + row * s.lastStride
-  let (flow, innerFlow) = (b.stateFlow + row * s.stateStride, b.memoryFlow + row * s.stateStride)
+  let (flow, innerFlow) = (b.stateFlow + row * s.stateStride, b.memoryFlow.map { $0 + row * s.stateStride })
   let carry = b.stateCarry + row * width
   let (out, product) = (b.inputFlow + row * s.gateStride, b.productFlow + row * s.gateStride)
   for j in stride(from: 0, to: width, by: V.count) {
@@ -187,16 +195,16 @@ private func gatedRowBack<V: Lanes>(_ b: RecurrentStepBack<V.Scalar>, _ row: Int
     let new = take(gates + 2 * width + j, n, V.self)
     let dh = take(flow + j, n, V.self) + take(carry + j, n, V.self)
     let dNew =
-      dh.times(V(1) - z, plus: take(gateFlow + 2 * width + j, n, V.self)) * (V(1) - new * new)
+      dh.times(V(1) - z, plus: take(gateFlow, 2 * width + j, n, V.self)) * (V(1) - new * new)
     let dz =
-      dh.times(take(last + j, n, V.self) - new, plus: take(gateFlow + width + j, n, V.self)) * z * (V(1) - z)
-    let dr = dNew.times(take(q + j, n, V.self), plus: take(gateFlow + j, n, V.self)) * r * (V(1) - r)
+      dh.times(take(last + j, n, V.self) - new, plus: take(gateFlow, width + j, n, V.self)) * z * (V(1) - z)
+    let dr = dNew.times(take(q + j, n, V.self), plus: take(gateFlow, j, n, V.self)) * r * (V(1) - r)
     put(dr, out + j, n)
     put(dz, out + width + j, n)
     put(dNew, out + 2 * width + j, n)
     put(dr, product + j, n)
     put(dz, product + width + j, n)
-    put(dNew.times(r, plus: take(innerFlow + j, n, V.self)), product + 2 * width + j, n)
+    put(dNew.times(r, plus: take(innerFlow, j, n, V.self)), product + 2 * width + j, n)
     put(dh * z, carry + j, n)
   }
 }

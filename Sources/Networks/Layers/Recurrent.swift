@@ -116,13 +116,13 @@ public struct RecurrentStack: Sendable {
         let start = starts.map { $0[place] }
         let planes = try run(y, place, isReversed: direction == 1, start, mask)
         // Plane 0 is h, and plane 1 the C of an LSTM; where a direction ends, its last state stands.
+        let h = context.states == nil ? RecurrentStates()(planes) : planes[0]
         let last = direction == 1 ? 0 : x.shape[1] - 1
-        let needsEnd = givesLast && layer == layers - 1 || context.states != nil
-        for kind in 0..<stateCount where needsEnd {
-          let end = planes[kind].slice(axis: 1, last..<(last + 1)).reshaped(to: [x.shape[0], hidden])
-          ends[kind].append(end)
+        func end(_ states: Tensor) -> Tensor {
+          states.slice(axis: 1, last..<(last + 1)).reshaped(to: [x.shape[0], hidden])
         }
-        outputs.append(givesLast && layer == layers - 1 ? ends[0][ends[0].count - 1] : planes[0])
+        if context.states != nil { for kind in 0..<stateCount { ends[kind].append(end(planes[kind])) } }
+        outputs.append(givesLast && layer == layers - 1 ? end(h) : h)
       }
       y = outputs.count == 1 ? outputs[0] : Concatenate(axis: outputs[0].rank - 1)(list: outputs)
     }

@@ -10,7 +10,7 @@ public enum PrimitiveCatalogue {
     Floor.self, Ceiling.self, Round.self,
     Sum.self, Product.self, Extreme.self, Argument.self, CumulativeSum.self,
     Broadcast.self, Reshape.self, Permute.self, Concatenate.self, Gather.self,
-    Softmax.self, Recurrence.self, Conv2d.self, MaxPool2d.self, AveragePool2d.self, Inverse.self, Solve.self,
+    Softmax.self, Recurrence.self, RecurrentStates.self, Conv2d.self, MaxPool2d.self, AveragePool2d.self, Inverse.self, Solve.self,
     Determinant.self,
     Cholesky.self,
     EigenValues.self, EigenVectors.self, OrthonormalFactor.self, TriangularFactor.self,

@@ -64,6 +64,7 @@ public struct Recurrence: Primitive {
     return type == .float64 ? run(operands, shape, as: Double.self) : run(operands, shape, as: Float.self)
   }
 
+  /// What flows back; `g` may be plane 0 alone, from `RecurrentStates`.
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
     if g.isTracked || call.inputs.contains(where: \.isTracked) { return composedPullback(g, call) }
     let (operands, type) = joined(call.inputs + [call.output, g])
@@ -181,6 +182,7 @@ extension Recurrence {
   ) -> [Tensor?] {
     let (rows, steps, width) = (shape[1], shape[2], shape[3])
     let across = cell.gates * width
+    let isWhole = operands[operands.count - 1].shape == shape
     // The product with the transposed weights comes once a step: row by row it is read as it stands.
     let turned = operands[1].transposed.contiguous()
     var inputFlow = Tensor([rows, steps, across], as: T.self) { _ in }
@@ -215,8 +217,8 @@ extension Recurrence {
                       T.kernels.recurrentStepBack(
                         RecurrentStepBack(
                           step: step, stateFlow: g + place * width,
-                          memoryFlow: g + places.memoryPlane * places.plane + place * width,
-                          gateFlow: g + places.gatePlane * places.plane + place * across,
+                          memoryFlow: isWhole ? g + places.memoryPlane * places.plane + place * width : nil,
+                          gateFlow: isWhole ? g + places.gatePlane * places.plane + place * across : nil,
                           stateCarry: stateCarry + first * width, memoryCarry: memoryCarry + first * width,
                           inputFlow: inputFlow + place * across, productFlow: product))
                       guard number > 0 || wantsStart else { continue }
@@ -306,6 +308,36 @@ extension Recurrence {
   private func composedPullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
     guard call.output.count > 0 else { return call.inputs.map { .zeros($0.shape, $0.elementType) } }
     let variables = call.inputs.map { $0.variable() }
+    var g = g
+    if g.shape != call.output.shape {
+      var rest = call.output.shape
+      rest[0] -= 1
+      g = Concatenate(axis: 0)(g, .zeros(rest, g.elementType))
+    }
     return gradients(of: composed(variables), withRespectTo: variables, seed: g, keepingGraph: true)
   }
+}
+
+/// The states of a `Recurrence` that nothing else of it is asked of, as a view: its plane 0.
+///
+/// What flows back is a cotangent of that plane alone, so that no planes of zeros need to be made and added; `Recurrence` knows.
+///
+/// **Shapes**: `x: [planes, n, t, d] → [n, t, d]`.
+public struct RecurrentStates: Primitive {
+  public init() {}
+
+  public static let card = PrimitiveCard(
+    name: "recurrent_states", theme: "internal", summary: "The states of a recurrent layer without what led to them.",
+    formula: "h_t", shapes: "x: [planes, n, t, d]", example: ("shape(RNN(2, 3)(zeros(1, 4, 2)))", "(1, 4, 3)"))
+
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    guard inputs[0].rank == 4, inputs[0].shape[0] > 0 else {
+      throw .rank(inputs[0].shape, expected: "[planes, n, t, d]")
+    }
+    return inputs[0].shape.removing(axis: 0)
+  }
+
+  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0].detached[0] }
+
+  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.reshaped(to: g.shape.inserting(1, at: 0))] }
 }
