@@ -14,7 +14,8 @@ import Testing
 @Suite("The language's cases")
 struct CaseTests {
   static let names = [
-    "numbers", "tensors", "functions", "derivatives", "partial", "networks", "training", "errors", "index-equations",
+    "numbers", "tensors", "functions", "derivatives", "partial", "networks", "layers", "training", "errors",
+    "index-equations",
     "sequences",
   ]
 
