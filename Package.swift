@@ -7,6 +7,11 @@ let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let numeric: [SwiftSetting] =
   warnings + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))]
 
+/// The interpreter runs on one thread and its own cells: what it would cost to look for overlapping accesses on each of them is
+/// saved where speed counts, and paid in debug builds and tests.
+let interpreter: [SwiftSetting] =
+  warnings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 /// Kernels are compiled once for every machine and, on x86-64, once more for each vector instruction set; `Tensors` picks at
 /// run time. Their leaves work on unsafe pointers whose bounds the callers have checked.
 func kernels(_ flags: [String], define name: String) -> [SwiftSetting] {
@@ -68,7 +73,7 @@ let package = Package(
     .target(name: "Notation", dependencies: ["Display"], swiftSettings: warnings),
     .target(name: "Formulary", dependencies: ["Notation"], swiftSettings: warnings),
     .target(
-      name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: warnings),
+      name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: interpreter),
     .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
     .target(
       name: "Shell",
@@ -80,7 +85,8 @@ let package = Package(
       dependencies: ["Shell", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: warnings),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
+      name: "Benchmarks",
+      dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
       exclude: ["startup.py", "peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"],

@@ -12,8 +12,8 @@ func seconds() -> Double {
 
 /// Runs `work` again and again for about a third of a second, at least five times, and prints the name and the least microseconds.
 ///
-/// Work of less than some microseconds is timed several runs at once.
-func measure(_ name: String, _ work: () -> Void) {
+/// With a `peer` it is other work that is held beside ours of the same name. Work of less than some microseconds is timed several runs at once.
+func measure(_ name: String, peer: String? = nil, _ work: () -> Void) {
   work()
   let first = seconds()
   work()
@@ -28,7 +28,7 @@ func measure(_ name: String, _ work: () -> Void) {
     least = min(least, (seconds() - begin) / Double(together))
     runs += 1
   }
-  print("\(name)\t\((least * 1e8).rounded() / 100)")
+  print("\(name)\t\((least * 1e8).rounded() / 100)" + (peer.map { "\t\($0)" } ?? ""))
 }
 
 /// `count` numbers between -1 and 1.

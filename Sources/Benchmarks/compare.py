@@ -28,6 +28,7 @@ def compare(suite):
         for _ in range(ROUNDS):
             least(ours, [OURS, suite, threads])
             least(peers, [sys.executable, HERE / "peers.py", suite, threads])
+        peers.update({key: time for key, time in ours.items() if key[1]})
         for (name, peer), time in peers.items():
             if (name, "") in ours:
                 table.setdefault((name, peer), []).append((ours[name, ""], time))
@@ -39,5 +40,5 @@ def compare(suite):
 if __name__ == "__main__":
     if not OURS.exists():
         sys.exit(f"{OURS} is not there: swift build -c release --product Benchmarks")
-    for suite in sys.argv[1:2] or ["matrix", "convolution", "elementwise", "training", "sequences"]:
+    for suite in sys.argv[1:2] or ["matrix", "convolution", "elementwise", "training", "sequences", "equations"]:
         compare(suite)

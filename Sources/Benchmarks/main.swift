@@ -11,6 +11,7 @@ let suites: [(name: String, run: () -> Void)] = [
   ("small", benchmarkSmallTensors),
   ("training", benchmarkTraining),
   ("sequences", benchmarkSequences),
+  ("equations", benchmarkEquations),
   ("fashion", trainOnFashion),
 ]
 

@@ -228,7 +228,50 @@ def elementwise():
     run("bernoulli", lambda: out.bernoulli_(0.5))
 
 
-SUITES = {"matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training,
+def equations():
+    """Index equations by numpy.einsum (windows as strided views), lines of Python as if they were typed."""
+    if numpy is not None:
+        def einsum(name, text, *operands):
+            path = numpy.einsum_path(text, *operands, optimize="optimal")[0]
+            measure(name, "numpy.einsum", lambda: numpy.einsum(text, *operands, optimize=path))
+
+        random = numpy.random.rand
+        windows = numpy.lib.stride_tricks.sliding_window_view
+        einsum("convolution 512x512 with 5x5", "ijkl,kl->ij", windows(random(512, 512), (5, 5)), random(5, 5))
+        einsum("convolution of 8 images, 16 to 32 channels", "ncijkl,ockl->noij",
+               windows(random(8, 16, 32, 32), (3, 3), axis=(2, 3)), random(32, 16, 3, 3))
+        einsum("16 products 128x128", "bik,bkj->bij", random(16, 128, 128), random(16, 128, 128))
+        q, k, v = random(512, 64), random(512, 64), random(512, 64)
+
+        def attention():
+            s = numpy.einsum("id,jd->ij", q, k, optimize=True) / 8
+            e = numpy.exp(s)
+            a = e / numpy.einsum("ik->i", e)[:, None]
+            return numpy.einsum("ij,jd->id", a, v, optimize=True)
+
+        measure("attention over 512 positions", "numpy.einsum", attention)
+        einsum("chain of three products at 200", "ij,jk,kl,lm->im", *(random(200, 200) for _ in range(4)))
+    names = {"a": 3.0, "b": 4.0}
+    if numpy is not None:
+        names.update(np=numpy, v=numpy.array([1.0, 2, 3]), M=numpy.arange(1.0, 10).reshape(3, 3))
+
+    def line(name, text):
+        measure(name, "python", lambda: exec(text, names))
+
+    line("line: c = a * 2 + b / 3 - 1", "c = a * 2 + b / 3 - 1")
+    echo = {"__builtins__": __builtins__, **names}
+    sys.displayhook, shown = lambda value: written.append(repr(value)), sys.displayhook
+    written = []
+    for text in ("a * 2 + b / 3 - 1",) + (("v * 2 + 1",) if numpy is not None else ()):
+        measure(f"line and its echo: {text}", "python", lambda: exec(compile(text, "", "single"), echo))
+    sys.displayhook = shown
+    line("loop of 10^6 scalar steps", "s = 0.0; q = 1.0\nfor i in range(1000000):\n    s = s + q * 2\n    q = q * 0.999")
+    if numpy is not None:
+        line("line: u = v * 2 + 1", "u = v * 2 + 1")
+        line("line: u = tanh(M @ v + v)", "u = np.tanh(M @ v + v)")
+
+
+SUITES = {"equations": equations, "matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training,
           "sequences": sequences}
 
 if __name__ == "__main__":

@@ -138,7 +138,10 @@ package final class Interpreter {
     guard !statement.isSilenced else { return }
     switch statement.kind {
     case .expression:
-      if !value.isNothing { machine.echo(namesAnswers ? "ans" : nil, value, after: statement) }
+      if case .expression(let expression) = statement.kind, !value.isNothing {
+        // A name alone is shown as itself.
+        machine.echo(namesAnswers ? expression.name?.text ?? "ans" : nil, value, after: statement)
+      }
     case .bind(let targets, _, _):
       var shown: Set<String> = []
       for target in targets where shown.insert(target.rootName).inserted {
@@ -193,6 +196,7 @@ package final class Interpreter {
   /// What a name is bound to, built-in or not.
   package func value(named name: String) -> Value? {
     let value = machine.cells[name]?.value ?? BuiltinCatalogue.value(named: name) ?? .nothing
+    if case .sequence(let sequence) = value { return sequence.whole(machine.elementType) }
     return value.isNothing ? nil : value
   }
 

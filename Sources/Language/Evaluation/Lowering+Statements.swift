@@ -19,21 +19,23 @@ extension Lowering {
   /// The statements of a block one after the other; the last value is that of the block.
   func block(_ block: Block, _ scope: Scope) throws -> Code {
     let isRecorded = block.mentionsPartial
-    let codes = try block.statements.map { try isRecorded ? recorded($0, scope) : statement($0, scope) }
+    let codes = try block.statements.map {
+      LoweredStatement(code: try isRecorded ? recorded($0, scope) : statement($0, scope))
+    }
     switch codes.count {
     case 0: return { _ in .nothing }
-    case 1: return codes[0]
+    case 1: return codes[0].code
     case 2:
-      let (first, second) = (codes[0], codes[1])
+      let (first, second) = (codes[0].code, codes[1].code)
       return { frame in
         _ = try first(frame)
         return try second(frame)
       }
     default:
-      let last = codes[codes.count - 1]
+      let last = codes[codes.count - 1].code
       let before = Array(codes.dropLast())
       return { frame in
-        for code in before { _ = try code(frame) }
+        for statement in before { _ = try statement.code(frame) }
         return try last(frame)
       }
     }
@@ -281,6 +283,11 @@ extension Lowering {
       return try otherwise?(frame) ?? .nothing
     }
   }
+}
+
+/// Code in a list: as a field of its own, so that calling it goes through no thunk.
+private struct LoweredStatement {
+  let code: Code
 }
 
 /// One step from a value to a part of it.
