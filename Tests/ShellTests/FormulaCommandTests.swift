@@ -129,8 +129,10 @@ struct FormulaCommandTests {
     let own = Self.answer("mine = [2, -1];", ":formula D5.adam.w with g: mine, eta: 0.1").text
     #expect(own.contains("both on  w₁ = [0, 0], g = mine each time, η = 0.1, β₁ = 0.9, β₂ = 0.999"))
     #expect(own.contains("-0.10000    0.10000"))
+    #expect(Self.answer("w = [1, 2];  x = [3, 4];", ":formula D1.linreg").text.hasSuffix("D1.linreg with w, x"))
+    #expect(Self.answer("w = [1, 2];", ":formula D1.linreg").text.hasSuffix("D1.linreg with x: [1, 1, 1]"))
     let bare = Self.answer("g = [2, -1];  η = 0.05;", ":formula D5.adam.w with g, η: 2η").text
-    #expect(bare.contains("both on  w₁ = [0, 0], g = [2.0, -1.0] each time, η = 2η, β₁ = 0.9, β₂ = 0.999"))
+    #expect(bare.contains("both on  w₁ = [0, 0], g = [2, -1] each time, η = 2η, β₁ = 0.9, β₂ = 0.999"))
     #expect(bare.contains("-0.10000    0.10000"))
   }
 

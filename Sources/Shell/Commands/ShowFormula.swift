@@ -28,16 +28,36 @@ package enum ShowFormula: Command {
         suggestions: entry.offer.map { [.init(.try, ":formula \(entry.id) with \($0)")] } ?? [])
     }
     let own = try numbers(String(rest.dropFirst(4)), for: entry, console)
-    let session = try bindings(own, entry, console)
-    let lines =
-      session
+    let run = FormulaRun(entry, inputs: try lines(entry, own, console), settings: console.settings)
+    let offer = own.isEmpty ? sessionOffer(entry, console) ?? entry.offer : nil
+    let card = FormulaCard(
+      entry: entry, style: console.style, run: run, example: example(entry, own), isOwn: !own.isEmpty, offer: offer)
+    return .shown(try card.document())
+  }
+
+  /// The lines that bind the entry's inputs, the reader's own among them.
+  private static func lines(_ entry: Entry, _ own: [Own], _ console: Console) throws(Diagnostic) -> [String] {
+    try bindings(own, entry, console)
       + entry.inputs.map { input in
         own.contains { $0.input == input.name } ? "\(baseName(input)) = \(ownName(input));" : input.line
       }
+  }
+
+  /// The session's own names for the entry's inputs, if there are any and both forms can be evaluated on them.
+  private static func sessionOffer(_ entry: Entry, _ console: Console) -> String? {
+    let names = entry.inputs.map(baseName).filter { name in
+      console.interpreter.names.contains { $0.name == name } && console.interpreter.value(named: name)?.literal != nil
+    }
+    guard !names.isEmpty else { return nil }
+    let text = names.joined(separator: ", ")
+    guard let own = try? numbers(text, for: entry, console), let lines = try? lines(entry, own, console) else {
+      return nil
+    }
     let run = FormulaRun(entry, inputs: lines, settings: console.settings)
-    let card = FormulaCard(
-      entry: entry, style: console.style, run: run, example: example(entry, own), isOwn: !own.isEmpty)
-    return .shown(try card.document())
+    let failures = [(run.printed, entry.printed), (run.right, entry.right)].filter { outcome, form in
+      outcome?.failure != nil && outcome?.failure?.line != form?.failing
+    }
+    return failures.isEmpty ? text : nil
   }
 
   /// What the numbers are, in words.
@@ -158,12 +178,12 @@ extension Value {
   /// The value as it could be typed, every bit of it; nil for what is no number and no tensor of up to 10,000.
   fileprivate var literal: String? {
     switch self {
-    case .number(let number): return "\(number)"
+    case .number(let number): return number.shortest
     case .tensor(let tensor):
       let tensor = tensor.detached
       guard tensor.count <= 10_000, tensor.count > 0 else { return nil }
       func text(_ axis: Int, _ start: Int, _ count: Int) -> String {
-        if axis == tensor.shape.rank { return "\(tensor[flat: start])" }
+        if axis == tensor.shape.rank { return tensor[flat: start].shortest }
         let extent = tensor.shape.dimensions[axis]
         let step = count / extent
         return "[" + (0..<extent).map { text(axis + 1, start + $0 * step, step) }.joined(separator: ", ") + "]"
@@ -171,5 +191,13 @@ extension Value {
       return text(0, 0, tensor.count)
     default: return nil
     }
+  }
+}
+
+extension Double {
+  /// The shortest text that reads as this number.
+  fileprivate var shortest: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

@@ -12,6 +12,8 @@ struct FormulaCard {
   let example: String
   /// Whether the numbers are the reader's own.
   let isOwn: Bool
+  /// Other numbers to try.
+  let offer: String?
 
   func document() throws(Diagnostic) -> Document {
     var document = Document()
@@ -36,7 +38,7 @@ struct FormulaCard {
       for (index, line) in symptom.shown(style).wrapped(to: style.width - 19).enumerated() {
         document.append("  \((index == 0 ? "the sign of it:" : "").padded(to: 15), .dim)  \(line)")
       }
-    } else if let offer = entry.offer, !isOwn {
+    } else if let offer {
       document.appendBlank()
       document.append("  \("other numbers:", .dim)  \(":formula \(entry.id) with \(offer)", .hint)")
     }
