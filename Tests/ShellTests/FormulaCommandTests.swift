@@ -168,6 +168,15 @@ struct FormulaCommandTests {
         """))
   }
 
+  @Test("completes ids, with what they are")
+  func completion() {
+    let assistant = Console(settings: Settings()).assistant
+    let completion = assistant.completion(":formula D5.ad", cursor: 14)
+    #expect(completion.candidates.map(\.text) == ["m", "v", "mhat", "vhat", "w"].map { "D5.adam." + $0 })
+    #expect(completion.candidates.last?.summary == "Adam: the new weights")
+    #expect(assistant.completion(":formulas att", cursor: 13).candidates.map(\.text) == ["attention"])
+  }
+
   @Test("shows where the reader's numbers do not fit")
   func misfit() {
     let text = Self.answer(":formula D1.linreg with x: [1, 2]").text
