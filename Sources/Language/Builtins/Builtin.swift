@@ -53,6 +53,10 @@ package final class Builtin: Sendable {
   package let derivative: String
   /// A program and the value it gives, as they are typed; no output where it only must run.
   package let example: (input: String, output: String)
+  /// What each argument means, where its name alone does not say it.
+  package let meanings: [(name: String, text: String)]
+  /// The paper or program whose rule and defaults these are; empty where there is none.
+  package let source: String
   /// Number to number, without a detour.
   let scalar: (@Sendable (Double) -> Double)?
   let body: @Sendable (BuiltinCall) throws -> Value
@@ -66,7 +70,9 @@ package final class Builtin: Sendable {
   ///   number of arguments. It is what help shows and what calls are checked against.
   init(
     _ signature: String, _ theme: Theme, _ summary: String, formula: String = "", shapes: String = "",
-    derivative: String? = nil, example: (input: String, output: String), scalar: (@Sendable (Double) -> Double)? = nil,
+    derivative: String? = nil, example: (input: String, output: String),
+    meanings: [(name: String, text: String)] = [], source: String = "",
+    scalar: (@Sendable (Double) -> Double)? = nil,
     tensor: (@Sendable (Tensor) throws -> Tensor)? = nil, _ body: @escaping @Sendable (BuiltinCall) throws -> Value
   ) {
     let parts = signature.split(separator: "(", maxSplits: 1)
@@ -78,6 +84,8 @@ package final class Builtin: Sendable {
     self.shapes = shapes
     self.derivative = derivative ?? theme.derivative
     self.example = example
+    self.meanings = meanings
+    self.source = source
     self.scalar = scalar
     self.body = body
     tensorBody = tensor

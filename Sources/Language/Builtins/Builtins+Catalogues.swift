@@ -51,7 +51,9 @@ extension Builtin {
     }
     self.init(
       "\(card.name)(\(parameters.joined(separator: ", ")))", theme, card.summary, formula: card.formula,
-      shapes: card.shapes, example: card.example, body)
+      shapes: card.shapes, example: card.example,
+      meanings: card.arguments.filter { !["prediction", "target", "reduction"].contains($0.name) }
+        .map { ($0.name, $0.meaning) }, source: card.source, body)
   }
 }
 

@@ -28,7 +28,7 @@ extension BuiltinCatalogue {
     ) { call in try call.shades(isImage: false) },
     Builtin(
       "image(x, title: \"\")", .plots, "A grey picture; a vector of square length is made square.",
-      shapes: "[h, w], [1, h, w] or [h·w]",
+      shapes: "[h, w], [1, h, w], [c, h, w] or [h·w]; colours by their brightness",
       example: ("image([1, 2; 3, 4])", "")
     ) { call in try call.shades(isImage: true) },
     Builtin(
@@ -83,6 +83,7 @@ extension BuiltinCall {
   fileprivate func shades(isImage: Bool) throws -> Value {
     var x = try tensor(0).detached
     while x.rank > 2, x.shape[0] == 1 { x = x.reshaped(to: x.shape.removing(axis: 0)) }
+    if isImage, x.rank == 3, (2...4).contains(x.shape[0]) { x = x.brightness }
     if x.rank == 1 {
       let side = Int(Double(x.count).squareRoot().rounded())
       x = x.reshaped(to: isImage && side * side == x.count ? [side, side] : [1, x.count])
@@ -94,5 +95,13 @@ extension BuiltinCall {
       ShadeMap(rows: x.shape[0], columns: columns, title: try string("title"), isImage: isImage) {
         elements[$0 * columns + $1]
       }.document(machine.style))
+  }
+}
+
+extension Tensor {
+  /// How bright the places of an image `[channels, h, w]` are: of colours as television weighs them, of grey the first channel.
+  fileprivate var brightness: Tensor {
+    func channel(_ index: Int) -> Tensor { slice(axis: 0, index..<(index + 1)).reshaped(to: shape.removing(axis: 0)) }
+    return shape[0] < 3 ? channel(0) : channel(0) * 0.299 + channel(1) * 0.587 + channel(2) * 0.114
   }
 }

@@ -102,11 +102,19 @@ package enum Help: Command {
       }
     }
     document.appendBlank()
+    let width = min(14, builtin.meanings.map { $0.name.displayWidth }.max() ?? 0)
+    for (index, meaning) in builtin.meanings.enumerated() {
+      let (title, room) = (index == 0 ? "takes" : "", style.width - width - 16)
+      document.append(
+        "  \(title.padded(to: 11), .dim) \(meaning.name.padded(to: width), .name)  \(meaning.text.cut(to: room, style: style))"
+      )
+    }
     draw("formula", builtin.formula)
     row("shapes", builtin.shapes)
     draw("derivative", builtin.derivative.contains("\\text") ? builtin.derivative : builtin.derivative.wordsAsText)
     row("example", builtin.example.input)
     if !builtin.example.output.isEmpty { row("gives", builtin.example.output) }
+    row("source", builtin.source)
     return document
   }
 
