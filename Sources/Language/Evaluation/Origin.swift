@@ -12,10 +12,14 @@ package final class Origin {
   fileprivate(set) var uses: [Use] = []
   /// What runs it, and the scope that says how large its frame is.
   fileprivate(set) var code: (run: Code, scope: Scope)?
+  /// Whether it is a statement inside a loop, a choice or a function, and not a line.
+  var isInner = false
   /// Larger than that of everything it used.
   fileprivate(set) var serial = 0
   /// Whether it belongs to an earlier pass of a loop, or is too long ago: what it used is not remembered.
   fileprivate(set) var isForgotten = false
+  /// If it belongs to an earlier pass of a loop: what it was computed from that was there before the loop.
+  private(set) var ancestors: [Version] = []
 
   init(line: Int, source: SourceText, statement: Statement, random: RandomGenerator) {
     self.line = line
@@ -45,6 +49,22 @@ package final class Origin {
     self.uses = uses
     self.code = (code, scope)
     self.serial = serial
+  }
+
+  /// Forgets what an earlier pass of a loop used, but not what it was computed from.
+  ///
+  /// - Parameter slots: the places of the loop's variables, which each pass binds anew.
+  func forgetPass(_ slots: [Int]) {
+    var known: [ObjectIdentifier: Version] = [:]
+    for version in uses.compactMap(\.version) {
+      if let origin = version.origin, origin.isForgotten {
+        for ancestor in origin.ancestors { known[ObjectIdentifier(ancestor)] = ancestor }
+      } else if version.origin != nil || !version.isPassing(slots) {
+        known[ObjectIdentifier(version)] = version
+      }
+    }
+    ancestors = Array(known.values)
+    forget()
   }
 
   func forget() {
@@ -101,6 +121,11 @@ package final class Version {
     self.value = value
     self.origin = origin
     self.serial = serial
+  }
+
+  /// Whether it is a loop's variable, or was made for one use only.
+  fileprivate func isPassing(_ slots: [Int]) -> Bool {
+    if case .slot(let slot) = place, slots.contains(slot) { true } else { serial == 0 }
   }
 
   func forget() {

@@ -51,15 +51,30 @@ struct PartPath {
 
   /// What the path leads to in a value.
   func resolve(_ root: Value, _ frame: Frame, _ node: PartialNode) throws -> Part {
-    let machine = node.machine
-    var value = root
-    if case .sequence = root {
-      throw machine.failure(
-        "E0702", "∂ by a sequence is not evaluated by this version",
+    try resolve(root, 0, frame, node)
+  }
+
+  /// Which value of a sequence the path names, if one, and what it leads to in there.
+  func resolve(_ sequence: ValueSequence, _ frame: Frame, _ node: PartialNode) throws -> (number: Int?, part: Part) {
+    guard let first = steps.first else { return (nil, Part(root: .nothing, path: [], value: .nothing, places: nil)) }
+    guard case .index(let code?, let end, let range) = first else {
+      throw node.machine.failure(
+        "E0702", "∂ is by one value of a sequence, named by one number",
         at: Fault.Site(source: source, range: node.variable.range))
     }
+    frame[end] = .number(Double(sequence.numbers.upperBound - 1))
+    guard let number = try code(frame).plainNumber.flatMap({ Int(exactly: $0) }), let value = sequence[number] else {
+      throw node.machine.failure(
+        "E0702", "∂ is by one value of a sequence, named by one number", at: Fault.Site(source: source, range: range))
+    }
+    return (number, try resolve(value, 1, frame, node))
+  }
+
+  private func resolve(_ root: Value, _ start: Int, _ frame: Frame, _ node: PartialNode) throws -> Part {
+    let machine = node.machine
+    var value = root
     var path: [(PathStep, Fault.Site)] = []
-    for (index, step) in steps.enumerated() {
+    for (index, step) in steps.enumerated().dropFirst(start) {
       if case .tensor(let tensor) = value, let (slot, code) = rest[index] {
         // The places of the chosen elements: the subscripts of a tensor that counts them.
         frame[slot] = .tensor(Tensor((0..<tensor.count).map(Double.init), shape: tensor.shape))
@@ -119,6 +134,13 @@ struct PartPath {
     func derivative(
       of y: Tensor, by variables: [Tensor], on machine: Machine, keepingGraph: Bool
     ) throws -> Value {
+      var next = try flows(of: y, by: variables, on: machine, keepingGraph: keepingGraph)[...]
+      return value.replacingLeaves(&next)
+    }
+
+    func flows(
+      of y: Tensor, by variables: [Tensor], on machine: Machine, keepingGraph: Bool
+    ) throws -> [Tensor] {
       var flows =
         y.rank == 0
         ? gradients(of: y, withRespectTo: variables, keepingGraph: keepingGraph)
@@ -128,9 +150,7 @@ struct PartPath {
         let chosen = try Engine.gather(flows[0].reshaped(to: rows), axis: y.rank, places.reshaped(to: [places.count]))
         flows = [chosen.reshaped(to: Shape(y.shape.dimensions + places.shape.dimensions))]
       }
-      if !keepingGraph { flows = flows.map(\.detached) }
-      var next = flows[...]
-      return value.replacingLeaves(&next)
+      return keepingGraph ? flows : flows.map(\.detached)
     }
   }
 }

@@ -19,6 +19,12 @@ extension PartialNode {
       "E0702", "no derivative by \(value.article)", at: Fault.Site(source: source, range: variable.range))
   }
 
+  func cut(_ y: Version) -> Fault {
+    machine.failure(
+      "E0707", "\(y.name) was computed from \(x.name) in an earlier pass of the loop", at: site,
+      notes: [.init("hint", "inside a loop ∂ goes through the current pass; after the loop, through every pass")])
+  }
+
   func indicesMissing(_ shape: Shape) -> Fault {
     machine.failure(
       "E0703", "\(y.name), \(shape), wants an index for each axis",
@@ -76,10 +82,8 @@ extension PartialNode {
     return machine.failure("E0701", "\(y.name) does not depend on \(x.name)", at: site, notes: notes)
   }
 
-  /// The lines ran again, but nothing flows from `y` to `x`.
-  func noDerivative(
-    _ y: Version, _ x: Version, _ lineage: Lineage, _ replay: Replay, _ variables: [Tensor]
-  ) -> Fault {
+  /// The statement that used what depends on `x` and gave what does not.
+  func end(_ y: Version, _ lineage: Lineage, _ replay: Replay, _ variables: [Tensor]) -> Origin? {
     func lives(_ version: Version) -> Bool {
       let leaves = replay.value(of: version)?.leaves(machine.elementType) ?? []
       return leaves.contains { leaf in leaf.isTracked && variables.contains { leaf.depends(on: $0) } }
@@ -92,15 +96,26 @@ extension PartialNode {
         seen.insert(ObjectIdentifier(origin)).inserted
       else { continue }
       let used = origin.uses.compactMap(\.version)
-      if used.contains(where: lives) {
-        return machine.failure(
-          "E0706", "the derivative of \(valueText) by \(variableText) ends in line \(origin.line)", at: site,
-          notes: [
-            .init("line \(origin.line)", origin.text),
-            .init("hint", "comparisons, argmax, rounding, counts and indices have no derivative"),
-          ])
-      }
+      if used.contains(where: lives) { return origin }
       pending += used
+    }
+    return nil
+  }
+
+  /// The lines ran again, but nothing flows from `y` to `x`.
+  func noDerivative(_ y: Version, _ x: Version, _ lineage: Lineage, _ replay: Replay, _ end: Origin?) -> Fault {
+    if let end {
+      return machine.failure(
+        "E0706", "the derivative of \(valueText) by \(variableText) ends in line \(end.line)", at: site,
+        notes: [
+          .init("line \(end.line)", end.text),
+          .init("hint", "comparisons, argmax, rounding, counts and indices have no derivative"),
+        ])
+    }
+    if lineage.isInside, case .sequence? = replay.value(of: x) {
+      return machine.failure(
+        "E0701", "\(valueText) does not depend on \(variableText)", at: site,
+        notes: x.origin.map { [.init("line \($0.line)", $0.text)] } ?? [])
     }
     if lineage.isInside {
       return machine.failure(

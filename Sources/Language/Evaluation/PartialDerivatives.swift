@@ -54,7 +54,11 @@ struct PartialNode {
     guard now.tensor(machine.elementType) != nil else { throw noNumbers(now) }
     if let rank, let shape = now.shape, shape.rank != rank { throw indicesMissing(shape) }
     let (yVersion, xVersion) = (try version(y, value, frame), try version(x, variable, frame))
+    if case .sequence(let sequence) = try machine.value(of: xVersion) {
+      return try derivative(by: sequence, yVersion, xVersion, frame)
+    }
     let lineage = Lineage(from: yVersion, to: xVersion)
+    if lineage.isCut { throw cut(yVersion) }
     guard yVersion === xVersion || !lineage.path.isEmpty else { throw independent(yVersion, xVersion) }
     let part = try path.resolve(try machine.value(of: xVersion), frame, self)
     if now.shape?.rank != 0, case .network = part.value { throw jacobianOfNetwork(now) }
@@ -63,12 +67,24 @@ struct PartialNode {
     let (result, variables) = try machine.differentiating {
       machine.replays.append(replay)
       defer { machine.replays.removeLast() }
-      let variables = try run(lineage, yVersion, xVersion, part, replay)
+      var variables: [Tensor] = []
+      if !lineage.isInside { replay.set(xVersion, try part.with(&variables, on: machine)) }
+      try run(lineage, yVersion, xVersion, replay) { value in
+        variables = []
+        let changed = try? part.again(value, on: machine).with(&variables, on: machine)
+        return changed ?? value
+      }
       return (try valueNow(yVersion, frame), variables)
     }
-    guard let y = result.tensor(machine.elementType), y.isTracked,
-      isOutermost && !lineage.isInside || variables.contains(where: { y.depends(on: $0) })
-    else { throw noDerivative(yVersion, xVersion, lineage, replay, variables) }
+    guard let y = result.tensor(machine.elementType) else { throw noNumbers(result) }
+    guard y.isTracked, isOutermost && !lineage.isInside || variables.contains(where: { y.depends(on: $0) }) else {
+      // A derivative that does not change has the derivative 0.
+      let end = end(yVersion, lineage, replay, variables)
+      guard end?.statement.mentionsDerivative == true else {
+        throw noDerivative(yVersion, xVersion, lineage, replay, end)
+      }
+      return try part.derivative(of: y.detached, by: variables, on: machine, keepingGraph: false)
+    }
     do {
       return try part.derivative(of: y, by: variables, on: machine, keepingGraph: !isOutermost)
     } catch let error as ShapeError {
@@ -76,12 +92,10 @@ struct PartialNode {
     }
   }
 
-  /// Runs the lines of the path again; gives the variables that stand for `x`.
-  private func run(
-    _ lineage: Lineage, _ y: Version, _ x: Version, _ part: PartPath.Part, _ replay: Replay
-  ) throws -> [Tensor] {
-    var variables: [Tensor] = []
-    if !lineage.isInside { replay.set(x, try part.with(&variables, on: machine)) }
+  /// Runs the lines of the path again; where one binds `x` itself, `change` makes variables of what it binds.
+  func run(
+    _ lineage: Lineage, _ y: Version, _ x: Version, _ replay: Replay, changing change: @escaping (Value) -> Value
+  ) throws {
     var wanted: [ObjectIdentifier: [Version]] = [:]
     for version in lineage.path.flatMap({ $0.uses.compactMap(\.version) }) + [x, y] {
       guard let origin = version.origin else { continue }
@@ -90,11 +104,7 @@ struct PartialNode {
     }
     for origin in lineage.path {
       if lineage.isInside, origin === x.origin, case .cell(let cell) = x.place {
-        replay.watch = Replay.Watch(cell) { value in
-          variables = []
-          let changed = try? part.again(value, on: machine).with(&variables, on: machine)
-          return changed ?? value
-        }
+        replay.watch = Replay.Watch(cell, change)
       }
       do {
         try machine.rerun(origin, for: wanted[ObjectIdentifier(origin)] ?? [], in: replay)
@@ -103,11 +113,10 @@ struct PartialNode {
       }
       replay.watch = nil
     }
-    return variables
   }
 
   /// `y` with its subscripts, as the lines that ran again gave it.
-  private func valueNow(_ version: Version, _ frame: Frame) throws -> Value {
+  func valueNow(_ version: Version, _ frame: Frame) throws -> Value {
     let root = try machine.value(of: version)
     switch y.place {
     case .cell(let cell): return try machine.with([(cell, root, version)], of: nil) { try valueCode(frame) }

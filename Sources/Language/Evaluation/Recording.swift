@@ -55,7 +55,7 @@ final class Recorder {
 
   /// Forgets what a pass has done: its values stay, where they came from does not.
   func forget(from count: Int, slots: [Int]) {
-    for origin in origins[count...] { origin.forget() }
+    for origin in origins[count...] { origin.forgetPass(slots) }
     origins.removeSubrange(count...)
     for slot in slots { versions[slot] = nil }
   }
@@ -128,7 +128,7 @@ extension Machine {
 
   /// A value that a name has in passing, of which nothing more is known.
   private func passing(_ name: String, _ place: Location, _ value: Value) -> Version {
-    Version(name, at: place, value, nil, serial: nextSerial())
+    Version(name, at: place, value, nil, serial: 0)
   }
 
   /// Notes what a statement uses before it is run.
@@ -150,6 +150,7 @@ extension Lowering {
     if bound.isEmpty { return code }
     return { frame in
       let origin = Origin(line: line, source: source, statement: statement, random: machine.random)
+      origin.isInner = true
       machine.begin(origin, reads, code, scope, frame)
       let recorder = machine.recorder
       if origin.isCompound {
@@ -212,6 +213,15 @@ extension Statement {
     }
   }
 
+  /// Whether a derivative stands in it, itself or in one of its blocks.
+  var mentionsDerivative: Bool {
+    switch kind {
+    case .expression(let expression): expression.mentionsDerivative
+    case .bind(_, let values, _): values.contains { $0.mentionsDerivative }
+    default: mentionsPartial
+    }
+  }
+
   /// Whether it does nothing but make a function, which reads global names when it is called and not now.
   var onlyMakesFunction: Bool {
     switch kind {
@@ -232,6 +242,16 @@ extension Body {
 }
 
 extension Expression {
+  var mentionsDerivative: Bool {
+    switch kind {
+    case .partial, .gradient, .derivative: true
+    case .call(let callee, let arguments):
+      ["jacobian", "hessian"].contains(callee.name?.text) || callee.mentionsDerivative
+        || arguments.contains { $0.value.mentionsDerivative }
+    default: children.contains { $0.mentionsDerivative }
+    }
+  }
+
   var mentionsPartial: Bool {
     switch kind {
     case .partial: true

@@ -148,8 +148,9 @@ extension IndexedRun {
             step.name.text, number + step.offset, sequences[index],
             Fault.Site(source: source, range: step.name.range))
         }
-        sequences[index] = longer
         try step.write(frame, .sequence(longer))
+        // Inside a derivative by one of the values, what is kept is another one.
+        if case .sequence(let kept) = step.read(frame) { sequences[index] = kept }
       }
     }
     if isShown { for step in steps { machine.notes[step.name.text] = note(of: entry) } }

@@ -100,6 +100,20 @@ package final class ValueSequence {
     return ValueSequence(low: low, first: first, storage: target, computedCount: count + 1, isDownward: isDownward)
   }
 
+  /// The sequence with another value at a number that has one.
+  func replacing(_ value: Value, at number: Int) -> ValueSequence {
+    let copy = Storage()
+    copy.values = Array(storage.values[..<computedCount])
+    var first = first
+    if firstNumbers.contains(number) {
+      first[number - low] = value
+    } else {
+      copy.values[isDownward ? low - 1 - number : number - low - first.count] = value
+    }
+    return ValueSequence(
+      low: low, first: first, storage: copy, computedCount: computedCount, isDownward: isDownward)
+  }
+
   /// The values at some numbers.
   func values(_ numbers: Range<Int>) -> [Value] { numbers.compactMap { self[$0] } }
 
