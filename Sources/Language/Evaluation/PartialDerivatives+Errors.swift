@@ -22,7 +22,7 @@ extension PartialNode {
   func cut(_ y: Version) -> Fault {
     machine.failure(
       "E0707", "\(y.name) was computed from \(x.name) in an earlier pass of the loop", at: site,
-      notes: [.init("hint", "inside a loop ∂ goes through the current pass; after the loop, through every pass")])
+      notes: [.init("hint", "in a loop ∂ sees the current pass; after it, every pass")])
   }
 
   func indicesMissing(_ shape: Shape) -> Fault {
@@ -56,7 +56,7 @@ extension PartialNode {
           ? "\(y.name) was computed in an earlier pass of the loop" : "not all that led to \(y.name) is remembered",
         at: site,
         notes: isPass
-          ? [.init("hint", "inside a loop ∂ goes through the current pass; after the loop, through every pass")]
+          ? [.init("hint", "in a loop ∂ sees the current pass; after it, every pass")]
           : [Machine.forgottenHint])
     }
     var notes: [Diagnostic.Note] = []
@@ -121,7 +121,7 @@ extension PartialNode {
       return machine.failure(
         "E0705", "\(y.name) was not computed from the last \(x.name) of the loop", at: site,
         notes: (x.origin.map { [.init("line \($0.line)", $0.text)] } ?? []) + [
-          .init("hint", "a loop is one line: ∂ is by the \(x.name) of its last pass, or of before the loop")
+          .init("hint", "∂ is by the \(x.name) of the last pass, or of before the loop")
         ])
     }
     return independent(y, x)
