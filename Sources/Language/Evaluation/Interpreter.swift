@@ -182,6 +182,22 @@ package final class Interpreter {
     return inputs
   }
 
+  /// What an expression gives, tried out without any effect: its shape in a few characters, or why it fails.
+  package func outline(of expression: Expression, in source: SourceText) -> (outline: String?, failure: Diagnostic?) {
+    var failure: Diagnostic?
+    let outline = machine.trial {
+      do {
+        let scope = Scope(outer: nil, isFunction: false)
+        let code = try Lowering(machine: machine, source: source).expression(expression, scope)
+        return try Frame.with(scope.slotCount, code).outline
+      } catch let fault as Fault {
+        failure = fault.diagnostic
+        throw fault
+      }
+    }
+    return (outline, failure)
+  }
+
   // MARK: Names
 
   /// Every name bound by the user, in the order of their letters.

@@ -251,11 +251,18 @@ final class CallSite {
       notes: [.init("signature", function.signature)])
   }
 
+  /// What other libraries call some arguments.
+  private static let otherWords = [
+    "dim": "axis", "axes": "axis", "keepdim": "keep", "keepdims": "keep", "lr": "rate", "learning_rate": "rate",
+    "eps": "epsilon", "batch_size": "batch", "n_epochs": "epochs",
+  ]
+
   func wrongLabel(_ label: String, _ index: Int, _ function: Function) -> Fault {
     let names = function.parameterNames
     let range = arguments.indices.contains(index) ? arguments[index].label?.range : nil
     var suggestions: [Diagnostic.Suggestion] = []
-    if let close = Spelling.nearest(to: label, in: names), arguments.indices.contains(index) {
+    let elsewhere = Self.otherWords[label].flatMap { names.contains($0) ? $0 : nil }
+    if let close = elsewhere ?? Spelling.nearest(to: label, in: names), arguments.indices.contains(index) {
       let value = source.text(arguments[index].value.range)
       suggestions = [.init(.try, "\(close): \(value)")]
     }

@@ -361,6 +361,6 @@ final class Machine {
     return Fault(
       Diagnostic(
         "E0501", "\(name) calls itself without end: \(depth) calls deep",
-        notes: [.init("hint", "a recursion needs a case that stops: if n < 2 then 1 else n * \(name)(n - 1)")]))
+        notes: [.init("hint", "a case that stops: if n < 2 then 1 else n * \(name)(n - 1)")]))
   }
 }

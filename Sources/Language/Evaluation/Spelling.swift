@@ -4,15 +4,18 @@ package enum Spelling {
   package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
     let letters = Array(word.lowercased())
     let allowed = max(1, min(3, letters.count / 3))
-    var best: (word: String, distance: Int)?
+    var best: (word: String, distance: Int, exact: Int)?
     for candidate in candidates where candidate != word {
       let other = Array(candidate.lowercased())
       guard abs(other.count - letters.count) <= allowed else { continue }
       // One letter for another one is no slip but another name.
       guard letters.count > 1 || candidate.lowercased() == word.lowercased() else { continue }
       let found = distance(letters, other)
-      if found <= allowed, found < (best?.distance ?? .max) || found == best?.distance && candidate < best!.word {
-        best = (candidate, found)
+      guard found <= allowed, found <= best?.distance ?? .max else { continue }
+      // Of two as near, the one whose capitals agree, then the first by its letters.
+      let exact = distance(Array(word), Array(candidate))
+      if found < best?.distance ?? .max || (exact, candidate) < (best!.exact, best!.word) {
+        best = (candidate, found, exact)
       }
     }
     return best?.word
@@ -46,7 +49,7 @@ extension Machine {
     var failure = failure("E0101", "no name \(name)", at: site)
     if isTrial { return failure }
     let known = cells.values.filter { !$0.value.isNothing }.map(\.name)
-    for candidate in [Spelling.nearest(to: name, in: known + BuiltinCatalogue.names), indexed(name)].compactMap({ $0 })
+    for candidate in [indexed(name), Spelling.nearest(to: name, in: known + BuiltinCatalogue.names)].compactMap({ $0 })
     {
       if let suggestion = suggestion(replacing: [(site.range, candidate)], in: site.source) {
         failure.diagnostic.suggestions = [suggestion]
@@ -60,6 +63,7 @@ extension Machine {
   private func indexed(_ name: String) -> String? {
     let digits: [Character: Character] = [
       "₀": "0", "₁": "1", "₂": "2", "₃": "3", "₄": "4", "₅": "5", "₆": "6", "₇": "7", "₈": "8", "₉": "9",
+      "ᵢ": "i", "ⱼ": "j", "ₖ": "k", "ₗ": "l", "ₘ": "m", "ₙ": "n", "ₚ": "p", "ₜ": "t",
     ]
     guard let last = name.last, let digit = digits[last], let cell = cells[String(name.dropLast())],
       !cell.value.isNothing

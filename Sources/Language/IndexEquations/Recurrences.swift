@@ -216,7 +216,12 @@ extension Machine {
             ? "\(name)[\(numbers.lowerBound)]" : "\(name)[\(numbers.lowerBound)] to \(name)[\(numbers.upperBound - 1)]")
       )
     }
-    notes.append(.init("give it", "\(name)[\(number)] = …   on a line before"))
+    if !numbers.isEmpty, number > numbers.upperBound {
+      notes.append(
+        .init("order", "\(name)[\(numbers.upperBound)] comes next, from values that are there already"))
+    } else {
+      notes.append(.init("give it", "\(name)[\(number)] = …   on a line before"))
+    }
     return failure("E0231", "\(name)[\(number)] has no value yet", at: site, notes: notes)
   }
 

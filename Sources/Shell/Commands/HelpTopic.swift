@@ -64,6 +64,21 @@ struct HelpTopic {
         "Run again, a loop keeps only the first values; giving one starts anew.",
       ]),
     HelpTopic(
+      names: ["partial", "∂", "∂y/∂x"],
+      lines: [
+        "∂L/∂W   the derivative of one bound name by another, through the lines",
+        "        between them; in ASCII partial(L, W). Of a number: the shape of W.",
+        "        Of a tensor z the Jacobian: the shape of z, then that of W.",
+        "  x = [1, 2]; L = sum(x^2); ∂L/∂x        [2, 4]",
+        "  ∂J/∂θ.W   ∂J/∂net   ∂J/∂net[0].W       a field, a network, a weight",
+        "  ∂L/∂h[2]                               a value of a sequence",
+        "  c[j] = ∑[i] ∂J/∂z[i] * ∂z[i]/∂w[j]     element by element",
+        "  g = ∂L/∂x; ∂g/∂x                       once more",
+        "A line keeps the values and draws it used. ∂ is by the x bound now: if x is",
+        "bound again, run the lines that compute y again. A loop is one line; inside",
+        "it, ∂ sees the current pass.",
+      ]),
+    HelpTopic(
       names: ["derivatives", "gradient", "∇"],
       lines: [
         "f'(x)          the derivative of a function of numbers, element by element; f''(x) again",
