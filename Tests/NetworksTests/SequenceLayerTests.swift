@@ -177,6 +177,25 @@ private let kinds = ["tanh", "relu", "LSTM", "GRU"]
     }
   }
 
+  @Test("that are Transformer blocks are made of their parts, normalised after or before", arguments: [false, true])
+  func transformer(normalizesFirst: Bool) throws {
+    var random = RandomGenerator(seed: 9)
+    let block = TransformerBlock(4, 2, hidden: 6, normalizesFirst: normalizesFirst, random: &random)
+    let parts = block.parts.map(\.layer)
+    let x = draw([2, 3, 4], 13)
+    func feed(_ x: Tensor) throws -> Tensor { try parts[3](parts[2](x).relu()) }
+    let wanted: Tensor
+    if normalizesFirst {
+      let u = x + (try parts[0](parts[1](x)))
+      wanted = u + (try feed(parts[4](u)))
+    } else {
+      let u = try parts[1](x + parts[0](x))
+      wanted = try parts[4](u + feed(u))
+    }
+    expectClose(try block(x), wanted)
+    #expect(block.parts.map(\.name) == ["attention", "norm1", "expand", "contract", "norm2"])
+  }
+
   @Test("that add places give each step its own") func places() throws {
     let y = try PositionalEncoding(4)(.zeros([3, 4])).elements
     expectClose(Array(y[..<4]), [0, 1, 0, 1])

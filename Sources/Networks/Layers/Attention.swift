@@ -13,7 +13,8 @@ public struct Attention: LayerKind {
     name: "Attention",
     summary: "Each step's mean of all steps, weighted by how well they fit: softmax of dot products.",
     formula: "y = \\mathrm{softmax}\\left(\\frac{Q K^T}{\\sqrt{d}}\\right) V",
-    shapes: "x: [..., t, d] → [..., t, d]; with keys: [..., u, d], values: [..., u, e] → [..., t, e]",
+    shapes: "x: [..., t, d] → [..., t, d]; with keys: [..., u, d], values: [..., u, e] → [..., t, e]; "
+      + "mask: [n, u], 0 hides a step",
     arguments: [
       .optional("scaled", .flag, "true", "whether scores are divided by the root of d"), Attending.causalArgument,
     ],
@@ -147,7 +148,7 @@ public struct MultiHeadAttention: LayerKind {
     summary: "Attention of several heads side by side, each with its own queries, keys and values.",
     formula: "y = [A_1 V_1, ..., A_h V_h] W_o + b_o, \\quad "
       + "A_i = \\mathrm{softmax}\\left(\\frac{Q_i K_i^T}{\\sqrt{d/h}}\\right)",
-    shapes: "x: [..., t, d], Wq, Wk, Wv, Wo: [d, d] → [..., t, d]",
+    shapes: "x: [..., t, d], Wq, Wk, Wv, Wo: [d, d] → [..., t, d]; net(x, mask: m) with m: [n, t], 0 hides a step",
     arguments: [
       .required("d", .count(atLeast: 1), "features"),
       .required("heads", .count(atLeast: 1), "heads; d is a multiple of it"), Attending.causalArgument,

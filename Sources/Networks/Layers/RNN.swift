@@ -11,7 +11,8 @@ public struct RNN: RecurrentLayer {
   public static let card = Card(
     name: "RNN", summary: "A recurrent layer: each state is a function of the step's input and of the state before.",
     formula: "h_t = \\tanh(x_t W + h_{t-1} U + b)",
-    shapes: "x: [n, t, in] → [n, t, hidden], or [n, hidden] with last: true",
+    shapes: "x: [n, t, in] → [n, t, hidden], or [n, hidden] with last: true; "
+      + "y, s = rnn(x, state: s) carries s: [n, hidden], state: 0 begins",
     arguments: RecurrentStack.arguments(
       gates: "", [.optional("activation", .word(["tanh", "relu"]), "\"tanh\"", "the function")]),
     example: ("RNN(1, 1, activation: \"relu\", W: [[1]], U: [[2]])([[1; 1; 1]])[0]", "[1; 3; 7]"),
@@ -53,7 +54,8 @@ public struct LSTM: RecurrentLayer {
     name: "LSTM", summary: "Long short-term memory: gates decide what a memory cell forgets, takes in and shows.",
     formula: "C_t = f_t \\odot C_{t-1} + i_t \\odot g_t, \\quad h_t = o_t \\odot \\tanh(C_t), \\quad "
       + "i, f, o = \\sigma(x_t W + h_{t-1} U + b), \\quad g = \\tanh(x_t W + h_{t-1} U + b)",
-    shapes: "x: [n, t, in], W: [in, 4·hidden], gates i f g o → [n, t, hidden], or [n, hidden] with last: true",
+    shapes: "x: [n, t, in], W: [in, 4·hidden], gates i f g o → [n, t, hidden], or [n, hidden] with last: true; "
+      + "y, s = lstm(x, state: s) carries s = (h, C), state: 0 begins",
     arguments: RecurrentStack.arguments(gates: "4·"),
     example: ("shape(LSTM(3, 4, last: true)(zeros(2, 5, 3)))", "(2, 4)"),
     source: "D4 §4.3; Hochreiter and Schmidhuber 1997; one bias a gate, drawn as in Keras, forget gates 1")
@@ -88,7 +90,8 @@ public struct GRU: RecurrentLayer {
     name: "GRU", summary: "A gated recurrent unit: gates decide how much of the state stays and what of it is used.",
     formula: "n_t = \\tanh(x_t W_n + b_n + r_t \\odot (h_{t-1} U_n + c)), \\quad "
       + "h_t = (1 - z_t) \\odot n_t + z_t \\odot h_{t-1}, \\quad r, z = \\sigma(x_t W + h_{t-1} U + b)",
-    shapes: "x: [n, t, in], W: [in, 3·hidden], gates r z n → [n, t, hidden], or [n, hidden] with last: true",
+    shapes: "x: [n, t, in], W: [in, 3·hidden], gates r z n → [n, t, hidden], or [n, hidden] with last: true; "
+      + "y, s = gru(x, state: s) carries s: [n, hidden], state: 0 begins",
     arguments: RecurrentStack.arguments(gates: "3·")
       + [.optional("c", .tensor, nil, "[hidden], the bias inside the reset")],
     example: ("shape(GRU(3, 4, bidirectional: true)(zeros(2, 5, 3)))", "(2, 5, 8)"),
