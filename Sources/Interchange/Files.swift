@@ -86,6 +86,26 @@ public enum Files {
   /// Whether there is a file or folder of this name.
   public static func exists(_ path: String) -> Bool { access(expanded(path), F_OK) == 0 }
 
+  /// Whether a path, given from a folder, stays in it: no root, home or `..`, and no link that leads out.
+  public static func isInside(_ path: String, _ folder: String) -> Bool {
+    if path.hasPrefix("/") || path.hasPrefix("~") || path.utf8.contains(0) { return false }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.contains("..") { return false }
+    guard let root = resolved(folder) else { return false }
+    let whole = "\(folder)/\(path)"
+    let parent = "\(folder)/\(parts.dropLast().joined(separator: "/"))"
+    // What is not there yet stands where its folder does; where even that is not, nothing can be read or written.
+    guard let place = resolved(whole) ?? resolved(parent) else { return true }
+    return place == root || place.hasPrefix(root == "/" ? root : root + "/")
+  }
+
+  /// A path without links; nil if there is no such file.
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   static func expanded(_ path: String) -> String {
     guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
     return String(cString: home) + path.dropFirst()

@@ -28,6 +28,7 @@ extension Shell {
       let console = Console(settings: options.settings())
       console.apply(transcript.header)
       console.settings.folder = folder(of: path)
+      console.settings.isConfined = !options.allowsFiles
       var player = Player()
       player.runsSlowCells = !quick
       return FileCheck(path: path, results: player.play(transcript, on: console))

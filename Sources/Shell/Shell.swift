@@ -145,10 +145,12 @@ package struct ShellOptions: Sendable {
   package var memory: Int?
   package var color: Bool
   package var ascii: Bool
+  /// Whether a transcript may read and write outside its folder.
+  package var allowsFiles: Bool
 
   package init(
     precision: Precision = .f64, seed: UInt64 = 7, digits: Int = 5, threads: Int? = nil, memory: Int? = nil,
-    color: Bool = true, ascii: Bool = false
+    color: Bool = true, ascii: Bool = false, allowsFiles: Bool = false
   ) {
     self.precision = precision
     self.seed = seed
@@ -157,6 +159,7 @@ package struct ShellOptions: Sendable {
     self.memory = memory
     self.color = color
     self.ascii = ascii
+    self.allowsFiles = allowsFiles
   }
 
   func settings(width: Int = 80, ascii: Bool? = nil) -> Settings {

@@ -24,6 +24,8 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "The most memory one tensor may take, such as 512M or 8G.") var memory: String?
   @Flag(name: .customLong("no-color"), help: "Show no colours (also with NO_COLOR set).") var noColor = false
   @Flag(help: "Draw with ASCII only.") var ascii = false
+  @Flag(name: .customLong("allow-files"), help: "Let transcripts read and write outside their folder.")
+  var allowFiles = false
 
   /// - Throws: `ValidationError` for a value the option does not know.
   func shellOptions() throws -> ShellOptions {
@@ -38,7 +40,8 @@ struct SessionOptions: ParsableArguments {
       if bytes == nil { throw ValidationError("--memory is a size such as 512M or 8G, not \(memory)") }
     }
     return ShellOptions(
-      precision: precision, seed: seed, digits: digits, threads: threads, memory: bytes, color: !noColor, ascii: ascii)
+      precision: precision, seed: seed, digits: digits, threads: threads, memory: bytes, color: !noColor, ascii: ascii,
+      allowsFiles: allowFiles)
   }
 }
 

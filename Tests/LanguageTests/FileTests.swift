@@ -5,6 +5,12 @@ import Testing
 
 @testable import Language
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite("Values in files")
 struct FileTests {
   let folder: BuiltinFolder
@@ -110,6 +116,23 @@ struct FileTests {
     #expect(responder.respond(to: "png(\"hello.txt\")").error == "E0401")
     #expect(responder.respond(to: "wav(\"hello.txt\")").error == "E0401")
     #expect(responder.respond(to: "cifar10(\"data\")").error == "E0401")
+  }
+
+  @Test("outside the folder are refused while a session of somebody else is played")
+  func confined() throws {
+    responder.interpreter.settings.isConfined = true
+    for path in ["/etc/hostname", "../x.nabla", "~/x.nabla", "data/../../x.nabla", "/tmp/x.nabla"] {
+      for line in [
+        "text(\"\(path)\")", "save(\"\(path)\", 1)", "load(\"\(path)\")", "csv(\"\(path)\")", "idx(\"\(path)\")",
+      ] {
+        #expect(responder.respond(to: line).error == "E0402", "\(line)")
+      }
+    }
+    #expect(symlink("/etc", folder.path + "/x.nabla") == 0)
+    #expect(responder.respond(to: "text(\"x.nabla/hostname\")").error == "E0402")
+    #expect(say("size(text(\"hello.txt\"))") == ["ans = 5"])
+    _ = say("save(\"x.csv\", [1, 2])")
+    #expect(responder.respond(to: "text(\"none/x\")").error == "E0401")
   }
 
   @Test("Images, sounds and tables are written as what their names say")

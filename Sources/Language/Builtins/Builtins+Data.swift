@@ -28,7 +28,7 @@ extension BuiltinCatalogue {
       example: ("shape(idx(\"mnist\", part: \"test\"))", "(2, 1, 2, 2)")
     ) { call in
       let part = try call.word("part", of: ["train", "test"])
-      let folder = call[0].isNothing ? nil : call.machine.settings.path(try call.string(0))
+      let folder = call[0].isNothing ? nil : try call.path(0)
       return try call.reading(0) {
         .dataset(DatasetValue(try IDXFolder.load(folder, part == "train" ? .train : .test), call.type))
       }
@@ -39,7 +39,7 @@ extension BuiltinCatalogue {
       shapes: "[rows, columns]; words become numbers of classes, an empty field nan; gzip is undone",
       example: ("shape(csv(\"data/iris.csv\"))", "(150, 5)")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
+      let path = try call.path(0)
       return try call.reading(0) {
         let table = try CSVTable(path: path)
         guard let column = try call.targetColumn(of: table) else {
@@ -57,7 +57,7 @@ extension BuiltinCatalogue {
       example: ("shape(cifar10(\"cifar-10-batches-bin\", part: \"test\"))", "(2, 3, 32, 32)")
     ) { call in
       let part = try call.word("part", of: CIFAR10.Part.allCases.map(\.rawValue))
-      let folder = call[0].isNothing ? nil : call.machine.settings.path(try call.string(0))
+      let folder = call[0].isNothing ? nil : try call.path(0)
       return try call.reading(0) {
         .dataset(DatasetValue(try CIFAR10.load(folder, part == "train" ? .train : .test), call.type))
       }
@@ -146,6 +146,16 @@ extension BuiltinCall {
     let column = try whole("target", atLeast: 0)
     guard column < table.columnCount else { throw wrong(index("target"), "a column below \(table.columnCount)") }
     return column
+  }
+
+  /// The path that an argument names, from the session's folder.
+  func path(_ index: Int) throws -> String {
+    let name = try string(index)
+    let settings = machine.settings
+    guard settings.isConfined, !Files.isInside(name, settings.folder ?? ".") else { return settings.path(name) }
+    throw machine.failure(
+      "E0402", "\(name.firstLine) is outside the folder of the session that is played", at: argumentSite(index),
+      notes: [.init("hint", "nabla check --allow-files lets a session read and write anywhere")])
   }
 
   /// Runs something that reads a file and says what was found where it should have been.

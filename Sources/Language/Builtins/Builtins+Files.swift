@@ -18,7 +18,7 @@ extension BuiltinCatalogue {
       "load(path)", .data, "The value that save wrote to a file.", shapes: "as it was saved",
       example: ("load(\"numbers.nabla\")", "[0.1, 0.2]")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
+      let path = try call.path(0)
       return try call.reading(0) {
         do {
           return try call.site.value(try StoredValue.read(path))
@@ -31,7 +31,7 @@ extension BuiltinCatalogue {
       "text(path)", .data, "A file as a string; gzip is undone.", shapes: "→ a string",
       example: ("size(text(\"hello.txt\"))", "5")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
+      let path = try call.path(0)
       return try call.reading(0) { .string(String(decoding: try Files.decompressedBytes(path), as: UTF8.self)) }
     },
     Builtin(
@@ -39,14 +39,14 @@ extension BuiltinCatalogue {
       shapes: "→ [channels, h, w]: 1 for grey, 3 for colours, one more for how opaque a place is",
       example: ("png(\"grey.png\")", "[[0, 1; 0.2, 0.4]]")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
+      let path = try call.path(0)
       return try call.reading(0) { Value(try PNG.read(path, call.type)) }
     },
     Builtin(
       "wav(path)", .data, "A sound from a WAV file: samples from -1 to 1, and how many of them are a second.",
       shapes: "→ (x: [n] or [channels, n], rate: a number)", example: ("wav(\"beep.wav\").rate", "8000")
     ) { call in
-      let path = call.machine.settings.path(try call.string(0))
+      let path = try call.path(0)
       return try call.reading(0) {
         let sound = try WAV(path: path, call.type)
         return .record(Record(names: ["x", "rate"], values: [Value(sound.samples), .number(Double(sound.rate))]))
@@ -57,7 +57,7 @@ extension BuiltinCatalogue {
 
 extension BuiltinCall {
   fileprivate func save() throws -> Value {
-    let path = machine.settings.path(try string(0))
+    let path = try self.path(0)
     if machine.isTrial { throw Fault.stopped }
     let value = self[1]
     return try reading(0) {

@@ -226,6 +226,10 @@ extension DiagnosticCode {
       "The file is not there, cannot be read, or is not what its name says.",
       [Example("d = csv(\"data/iris.csv\")")]),
     DiagnosticCode(
+      "E0402", "a file outside the folder",
+      "A session that is checked or replayed reads and writes only in its own folder, unless --allow-files lets it.",
+      [Example("save(\"weights.nabla\", 1)")]),
+    DiagnosticCode(
       "E0501", "endless calls",
       "A function that calls itself needs a case that does not.",
       [Example("f(n) = if n == 0 then 1 else n * f(n - 1)")]),

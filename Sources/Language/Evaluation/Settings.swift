@@ -11,6 +11,8 @@ package struct Settings {
   package var memoryLimit: Int?
   /// The folder from which paths are read; the current one if nil.
   package var folder: String?
+  /// Whether files outside the folder are refused: while a session of somebody else is played.
+  package var isConfined = false
   /// How far apart `≈` allows two numbers to be, relative to the larger.
   package var tolerance: Double
 
