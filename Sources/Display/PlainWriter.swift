@@ -7,8 +7,11 @@ package struct PlainWriter: Writer {
   }
 
   package func write(_ line: Line) -> String {
-    let text = line.laidOut(style).map(\.text).joined()
-    return String(text.reversed().drop { $0 == " " }.reversed())
+    let text = line.laidOut(style).reduce(into: "") { $0 += $1.text }
+    guard text.utf8.last == 0x20, let end = text.utf8.lastIndex(where: { $0 != 0x20 }) else {
+      return text.utf8.last == 0x20 ? "" : text
+    }
+    return String(text[...end])
   }
 }
 

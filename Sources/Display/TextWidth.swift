@@ -36,6 +36,7 @@ extension Unicode.Scalar {
 extension String {
   /// The columns a terminal gives this text, its control characters taken as they are shown.
   package var displayWidth: Int {
+    if isPlainASCII { return utf8.count }
     var width = 0
     for scalar in unicodeScalars { width += scalar.displayWidth }
     return width
@@ -43,6 +44,7 @@ extension String {
 
   /// The same text with its control characters shown as text: `␛[31m`, `\u{202e}`. A tab becomes a space.
   package var visible: String {
+    if isPlainASCII { return self }
     if unicodeScalars.allSatisfy({ $0.shownInstead == nil }) { return self }
     var result = ""
     for scalar in unicodeScalars {
@@ -50,6 +52,9 @@ extension String {
     }
     return result
   }
+
+  /// Whether there is nothing in it but the printed characters of ASCII, one column each.
+  var isPlainASCII: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
   /// The text with spaces after it until it is `columns` wide.
   package func padded(to columns: Int) -> String {

@@ -47,35 +47,44 @@ extension BuiltinCatalogue {
     Builtin(
       "conv2d(x, w, b: none, stride: 1, padding: 0)", .neural, "Cross-correlation of images with kernels.",
       formula: "y_{noij} = \\sum_{ckl} x_{nc,i+k,j+l} w_{ockl}",
-      shapes: "x: [n, c, h, w], w: [out, c, kh, kw] → [n, out, h', w']",
+      shapes: "x: [n, c, h, w], w: [out, c, kh, kw] → [n, out, h', w']; x: [h, w], w: [kh, kw] → [h', w']",
       example: ("shape(conv2d(ones(1, 1, 4, 4), ones(2, 1, 3, 3), padding: \"same\"))", "(1, 2, 4, 4)")
     ) { call in
-      let (x, w) = (try call.tensor(0), try call.tensor(1))
+      var (x, w) = (try call.tensor(0), try call.tensor(1))
+      // One image and one kernel of numbers alone.
+      let isPlain = x.rank == 2 && w.rank == 2
+      if isPlain {
+        (x, w) = (
+          x.reshaped(to: Shape([1, 1] + x.shape.dimensions)), w.reshaped(to: Shape([1, 1] + w.shape.dimensions))
+        )
+      }
       guard x.rank == 4 else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w]") }
       guard w.rank == 4 else { throw ShapeError.rank(w.shape, expected: "[out, in, kh, kw]") }
       let stride = try call.whole("stride", atLeast: 1)
       let rows = try call.padding(w.shape[2], stride: stride, extent: x.shape[2])
       let columns = try call.padding(w.shape[3], stride: stride, extent: x.shape[3])
-      return Value(
-        try call.adding(bias: try Engine.convolve(x, w, stride: (stride, stride), padding: (rows, columns))))
+      let y = try call.adding(bias: try Engine.convolve(x, w, stride: (stride, stride), padding: (rows, columns)))
+      return Value(isPlain ? y.reshaped(to: Shape(Array(y.shape.dimensions.suffix(2)))) : y)
     },
     Builtin(
       "max_pool2d(x, k, stride: none)", .neural, "The largest number of each window.",
-      formula: "y_{ncij} = \\max_{kl} x_{nc,si+k,sj+l}", shapes: "x: [n, c, h, w] → [n, c, h', w']",
+      formula: "y_{ncij} = \\max_{kl} x_{nc,si+k,sj+l}",
+      shapes: "x: [n, c, h, w] or [c, h, w] or [h, w] → the same with h', w'",
       example: ("max_pool2d(reshape([1, 2, 3, 4], 1, 1, 2, 2), 2) |> flatten", "[4]")
     ) { call in
       let k = try call.whole(1, atLeast: 1)
       let stride = call[2].isNothing ? k : try call.whole(2, atLeast: 1)
-      return Value(try Engine.pool(try call.images(), k, stride: stride, isMax: true))
+      return Value(try call.pooled(k, stride: stride, isMax: true))
     },
     Builtin(
       "avg_pool2d(x, k, stride: none)", .neural, "The mean of each window.",
-      formula: "y_{ncij} = \\frac{1}{k^2} \\sum_{kl} x_{nc,si+k,sj+l}", shapes: "x: [n, c, h, w] → [n, c, h', w']",
+      formula: "y_{ncij} = \\frac{1}{k^2} \\sum_{kl} x_{nc,si+k,sj+l}",
+      shapes: "x: [n, c, h, w] or [c, h, w] or [h, w] → the same with h', w'",
       example: ("avg_pool2d(reshape([1, 2, 3, 6], 1, 1, 2, 2), 2) |> flatten", "[3]")
     ) { call in
       let k = try call.whole(1, atLeast: 1)
       let stride = call[2].isNothing ? k : try call.whole(2, atLeast: 1)
-      return Value(try Engine.pool(try call.images(), k, stride: stride, isMax: false))
+      return Value(try call.pooled(k, stride: stride, isMax: false))
     },
     Builtin(
       "dropout(x, rate)", .neural, "Zero with the given probability, else divided by the probability to stay.",
@@ -145,10 +154,14 @@ extension BuiltinCatalogue {
 }
 
 extension BuiltinCall {
-  fileprivate func images() throws -> Tensor {
+  /// Images, or one image, or one channel of one, with the largest number or the mean of each window.
+  fileprivate func pooled(_ k: Int, stride: Int, isMax: Bool) throws -> Tensor {
     let x = try tensor(0)
-    guard x.rank == 4 else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w]") }
-    return x
+    guard (2...4).contains(x.rank) else { throw ShapeError.rank(x.shape, expected: "[n, c, h, w] or [h, w]") }
+    let missing = [Int](repeating: 1, count: 4 - x.rank)
+    let images = missing.isEmpty ? x : x.reshaped(to: Shape(missing + x.shape.dimensions))
+    let y = try Engine.pool(images, k, stride: stride, isMax: isMax)
+    return missing.isEmpty ? y : y.reshaped(to: Shape(Array(y.shape.dimensions.suffix(x.rank))))
   }
 
   /// How many places are added before and after: a number for both, or a word for as many as at stride 1.

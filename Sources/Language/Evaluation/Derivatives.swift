@@ -191,7 +191,9 @@ extension Machine {
     let flow = gradients(of: y, withRespectTo: [x], seed: seed)[0].elements
     let own = slope.detached.elements
     let scale = own.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
-    let tolerance = (x.elementType == .float64 ? 1e-9 : 1e-4) * scale
+    // Beside the slope's own digits, those of terms that cancel: they are of the size of y.
+    let size = y.detached.elements.reduce(1) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let tolerance = x.elementType == .float64 ? 1e-9 * scale + 1e-14 * size : 1e-4 * scale + 1e-6 * size
     for index in own.indices where own[index].isFinite && flow[index].isFinite {
       if abs(flow[index] - weights[index] * own[index]) > tolerance { return true }
     }

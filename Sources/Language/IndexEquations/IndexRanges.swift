@@ -33,6 +33,8 @@ struct AffineForm: Equatable {
 struct IndexConstraint {
   /// From the first place of the axis on.
   var form: AffineForm
+  /// Whether the subscript is an index and nothing else.
+  let isBare: Bool
   let extent: Int
   let axis: Int
   let read: IndexedRead
@@ -41,11 +43,7 @@ struct IndexConstraint {
   var isGuarded: Bool { read.isGuarded }
 
   /// The index, if the subscript is nothing but one.
-  var bare: Int? {
-    guard form.constant == 0, form.coefficients.count == 1, let (index, factor) = form.coefficients.first, factor == 1
-    else { return nil }
-    return index
-  }
+  var bare: Int? { isBare ? form.coefficients.first?.key : nil }
 }
 
 /// The ranges of the indices of an equation, found from what its subscripts say.

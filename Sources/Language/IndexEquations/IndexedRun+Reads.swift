@@ -91,12 +91,7 @@ extension IndexedRun {
   }
 
   func read(_ read: IndexedRead) throws -> Part {
-    let base: Part
-    if case .plain(let invariant) = read.base {
-      base = .plain(try value(invariant))
-    } else {
-      base = try evaluate(read.base)
-    }
+    let base = try base(of: read)
     let places = try places(of: read, base)
     let tensor: IndexedValue
     switch base {

@@ -221,8 +221,14 @@ final class IndexedRun {
     return low..<max(low, high)
   }
 
+  /// What a read reads from, a sequence with its own numbers.
+  func base(of read: IndexedRead) throws -> Part {
+    if case .plain(let invariant) = read.base { return .plain(try value(invariant)) }
+    return try evaluate(read.base)
+  }
+
   private func constraints(of read: IndexedRead) throws -> [IndexConstraint] {
-    let base = try evaluate(read.base)
+    let base = try base(of: read)
     let places = try places(of: read, base)
     var result: [IndexConstraint] = []
     let shape: Shape? =
@@ -238,8 +244,13 @@ final class IndexedRun {
         form.coefficients[index] = nil
       }
       if form.coefficients.isEmpty { continue }
-      form.constant -= place.start
-      result.append(IndexConstraint(form: form, extent: place.extent, axis: axis, read: read, shape: shape))
+      var extent = place.extent
+      let isBare =
+        form.constant == 0 && form.coefficients.count == 1 && form.coefficients.first?.value == 1 && place.start <= 0
+      // Used whole, a sequence is without its values before 0.
+      if isBare { extent = max(0, extent + place.start) } else { form.constant -= place.start }
+      result.append(
+        IndexConstraint(form: form, isBare: isBare, extent: extent, axis: axis, read: read, shape: shape))
     }
     return result
   }
