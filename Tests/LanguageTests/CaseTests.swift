@@ -15,7 +15,7 @@ import Testing
 struct CaseTests {
   static let names = [
     "numbers", "tensors", "functions", "derivatives", "partial", "networks", "layers", "training", "errors",
-    "index-equations", "sequences", "partial-sequences", "wrong-programs",
+    "index-equations", "sequences", "partial-sequences", "wrong-programs", "partial-parts",
   ]
 
   @Test("answer as written", arguments: names)
