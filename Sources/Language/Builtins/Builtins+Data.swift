@@ -173,9 +173,12 @@ extension BuiltinCall {
         let there = Self.contents(of: folder)
         if !there.isEmpty {
           let names = there.prefix(5).joined(separator: ", ") + (there.count > 5 ? ", …" : "")
-          notes.append(.init("looked in", "\(folder)/ holds \(names)"))
+          notes.append(.init("looked in", "\(settingsRelative(folder))/ holds \(names)"))
         } else {
-          notes.append(.init("looked in", "\(folder)/, which \(Files.exists(folder) ? "is empty" : "does not exist")"))
+          notes.append(
+            .init(
+              "looked in", "\(settingsRelative(folder))/, which \(Files.exists(folder) ? "is empty" : "does not exist")"
+            ))
         }
         let site = argumentSite(index)
         if let near = Spelling.nearest(to: name, in: there), site.range != self.site.range {
@@ -195,6 +198,7 @@ extension BuiltinCall {
 
   private func settingsRelative(_ path: String) -> String {
     guard let folder = machine.settings.folder else { return path }
+    if path == folder { return "." }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
