@@ -40,14 +40,24 @@ struct EntryTests {
     }
   }
 
-  @Test("gives the numbers of FORMULAS.md as printed and as corrected", arguments: Formulary.all)
-  func numbers(entry: Entry) throws {
+  /// A line in ASCII alone: `β₁ ⊙ x²` as `beta_1 * x^2`.
+  private static func twin(_ line: String) -> String {
+    let twin = Printer(.ascii).text(Parser.parse(SourceText(line)).statements)
+    #expect(twin.utf8.allSatisfy { $0 < 0x80 })
+    return twin
+  }
+
+  @Test(
+    "gives the numbers of FORMULAS.md as printed and as corrected, with its symbols and in ASCII",
+    arguments: Formulary.all, [false, true])
+  func numbers(entry: Entry, inASCII: Bool) throws {
+    func spelled(_ line: String) -> String { inASCII ? Self.twin(line) : line }
     for form in [entry.printed, entry.right].compactMap({ $0 }) {
       let interpreter = Interpreter()
-      for line in entry.inputs.map(\.line) + form.program { try evaluate(line, on: interpreter) }
+      for line in entry.inputs.map(\.line) + form.program { try evaluate(spelled(line), on: interpreter) }
       #expect(!form.quantities.isEmpty || form.failing != nil)
       for quantity in form.quantities {
-        try evaluate("quantityAsked = \(quantity.expression);", on: interpreter)
+        try evaluate(spelled("quantityAsked = \(quantity.expression);"), on: interpreter)
         let numbers = try #require(Self.numbers(interpreter.value(named: "quantityAsked")))
         #expect(numbers.count == quantity.expected.count)
         for (got, expected) in zip(numbers, quantity.expected) {
@@ -56,7 +66,7 @@ struct EntryTests {
         }
       }
       if let line = form.failing {
-        guard case .failed = interpreter.evaluate(line) else {
+        guard case .failed = interpreter.evaluate(spelled(line)) else {
           Issue.record("\(entry.id): \(line) was to fail")
           continue
         }
