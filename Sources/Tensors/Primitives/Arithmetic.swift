@@ -56,6 +56,9 @@ private func combine<T: Scalar>(
       Tensor(shape, as: T.self) { out in
         guard count > 0 else { return }
         let (xStep, yStep) = (x.runStep, y.runStep)
+        if let xRow = x.step(betweenRuns: run), let yRow = y.step(betweenRuns: run) {
+          return T.kernels.binaryRows(operation, xs, xRow, xStep, ys, yRow, yStep, out, count / run, run)
+        }
         var (xRuns, yRuns) = (RunOffsets(x, run: run), RunOffsets(y, run: run))
         for start in stride(from: 0, to: count, by: run) {
           kernel(operation, xs + xRuns.next(), xStep, ys + yRuns.next(), yStep, out + start, run)
@@ -104,6 +107,29 @@ extension Tensor {
       length *= shape[axis]
     }
     return length
+  }
+
+  /// The step from each run to the next, where it is the same for all of them: a row or a column that stretches.
+  func step(betweenRuns run: Int) -> Int? {
+    let strides = strides
+    var axis = rank
+    var length = 1
+    while length < run {
+      axis -= 1
+      length *= shape[axis]
+    }
+    guard length == run else { return nil }
+    var step: Int?
+    var covered = 1
+    for outer in stride(from: axis - 1, through: 0, by: -1) where shape.extents[outer] != 1 {
+      if let known = step {
+        guard Int(strides[outer]) == known * covered else { return nil }
+      } else {
+        step = Int(strides[outer])
+      }
+      covered *= shape[outer]
+    }
+    return step ?? 0
   }
 
   /// The step within a run.
