@@ -212,4 +212,53 @@ struct IndexEquationTests {
     }
     #expect(compared > 50)
   }
+
+  @Test("that are changed at random are computed or refused, and nothing traps", arguments: 0..<8)
+  func changed(_ seed: Int) {
+    let (interpreter, _) = Self.interpreter(UInt64(seed))
+    var generator = EquationGenerator(numbers: SeededNumbers(seed: UInt64(3000 + seed)))
+    let pieces = [
+      "i", "j", "k", "l", "+1", "-1", "2", "0", "[", "]", ",", "∑[k]", "max[m]", "argmin[i,j]", "A", "D", "F[i,j]", "a",
+      "p", "s", "·",
+      "ᵀ", "++", "if", "then", "else", " where i in 0..<2", " where j in 0...9", "0...i", "end", ":", "...", "-", "*",
+      "/", "^2", "z", "rand()",
+      "sum(", ")", "z[i-1]", "z[i+1]", "∇f", "f'", "100000", "mean[q in 0...i]", "E[i,i]", "[i]", "x -> x",
+    ]
+    let others = [
+      "h[-1] = 0", "h[0] = a", "h[t] = 0.5 * h[t-1] + a[t]", "h[t] = h[t-1] * a where t in 1..<3",
+      "for t in 0..<3 { h[t] = h[t-1] + a[t] ; u[t] = h[t] ^2 }", "z[i,j] = h[i] * A[i,j]", "δ[(2)] = 1",
+      "δ[l] = δ[l+1] * a[l] where l in 0..<2", "L = ∑[t] h[t]", "L = sum( h )", "∂L/∂h[1]", "∂L/∂a", "∂h[2]/∂h[0]",
+      "v[t+1], r[t+1] = r[t], v[t] + 1 where t in 0..<3", "v[0] = 0 ; r[0] = 1", "h[0,j] = b[j]",
+      "h[t,j] = h[t-1,j] * b[j] where t in 1..<3", "h[end]", "h[0...1]", "y(c) = { q[i] = c[i] * a[i] ; q }", "y( a )",
+    ]
+    var answered = 0
+    for _ in 0..<400 {
+      var text = Array(
+        (generator.below(3) == 0 ? generator.pick(others) : generator.equation()).split(
+          separator: " ", omittingEmptySubsequences: false
+        ).map(String.init))
+      for _ in 0...generator.below(2) {
+        let place = generator.below(text.count)
+        switch generator.below(4) {
+        case 0: text[place] = generator.pick(pieces)
+        case 1: text.insert(generator.pick(pieces), at: place)
+        case 2: if text.count > 1 { text.remove(at: place) }
+        default:
+          var letters = Array(text[place])
+          if !letters.isEmpty {
+            letters[generator.below(letters.count)] =
+              Array(generator.pick(["i", "j", "k", "l", "1", "+", "*", "A"]))[0]
+          }
+          text[place] = String(letters)
+        }
+      }
+      switch interpreter.evaluate(text.joined(separator: " ")) {
+      case .done: answered += 1
+      case .failed(let diagnostic, _): #expect(!diagnostic.code.isEmpty && diagnostic.code != "E0999", "\(text)")
+      default: break
+      }
+      _ = interpreter.clear("z")
+    }
+    #expect(answered > 5)
+  }
 }

@@ -71,6 +71,8 @@ final class IndexedRead {
   let baseExpression: Expression
   let items: [Subscript]
   let indices: Set<Int>
+  /// The variables of sums inside the base: their ranges are needed to know its shape.
+  let bound: Set<Int>
   /// Whether it stands in a branch of `if`, where it limits no range.
   let isGuarded: Bool
   /// Whether it reads from the sequence that the equation defines.
@@ -78,8 +80,9 @@ final class IndexedRead {
 
   init(
     base: IndexedCode, subscripts: [IndexedSubscript], expression: Expression, baseExpression: Expression,
-    items: [Subscript], isGuarded: Bool, isOwn: Bool
+    items: [Subscript], bound: Set<Int>, isGuarded: Bool, isOwn: Bool
   ) {
+    self.bound = bound
     self.base = base
     self.subscripts = subscripts
     self.expression = expression
@@ -159,8 +162,13 @@ final class IndexedRange {
   let isClosed: Bool
   let expression: Expression
   let indices: Set<Int>
+  /// The variables of sums inside: their ranges are needed too.
+  let bound: Set<Int>
 
-  init(whole: Invariant?, low: IndexedCode, high: IndexedCode, isClosed: Bool, expression: Expression) {
+  init(
+    whole: Invariant?, low: IndexedCode, high: IndexedCode, isClosed: Bool, expression: Expression, bound: Set<Int>
+  ) {
+    self.bound = bound
     self.whole = whole
     self.low = low
     self.high = high

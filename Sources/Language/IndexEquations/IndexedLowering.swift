@@ -67,15 +67,18 @@ struct IndexedLowering {
     if case .binary(let op, let low, let high) = expression.kind,
       op.kind == .rangeUpTo || op.kind == .rangeThrough
     {
+      let before = table.entries.count
+      let ends = (try lower(low), try lower(high))
       return IndexedRange(
-        whole: nil, low: try lower(low), high: try lower(high), isClosed: op.kind == .rangeThrough,
-        expression: expression)
+        whole: nil, low: ends.0, high: ends.1, isClosed: op.kind == .rangeThrough, expression: expression,
+        bound: Set(table.entries[before...].map(\.id)))
     }
     guard !varies(expression) else {
       throw lowering.failure("E0207", "the range of an index is written 0..<n or 0...n", at: expression.range)
     }
     let whole = try plain(expression)
-    return IndexedRange(whole: whole, low: .plain(whole), high: .plain(whole), isClosed: false, expression: expression)
+    return IndexedRange(
+      whole: whole, low: .plain(whole), high: .plain(whole), isClosed: false, expression: expression, bound: [])
   }
 
   private func plain(_ expression: Expression) throws -> Invariant {
@@ -256,6 +259,7 @@ struct IndexedLowering {
       }
     }
     var isOwn = false
+    let before = table.entries.count
     let code: IndexedCode
     if let known {
       code = .plain(Invariant(inner, known))
@@ -266,8 +270,8 @@ struct IndexedLowering {
       code = try outside().lower(inner)
     }
     let read = IndexedRead(
-      base: code, subscripts: subscripts, expression: whole, baseExpression: inner, items: all, isGuarded: isGuarded,
-      isOwn: isOwn)
+      base: code, subscripts: subscripts, expression: whole, baseExpression: inner, items: all,
+      bound: Set(table.entries[before...].map(\.id)), isGuarded: isGuarded, isOwn: isOwn)
     table.reads.append(read)
     return read
   }

@@ -176,7 +176,7 @@ extension IndexedRun {
         if shift != 0 { (numbers[position], isChanged) = (Double(whole), true) }
         continue
       }
-      if truths == nil { truths = try self.truths(over: value) }
+      if truths == nil { truths = try self.truths(over: value, read) }
       if guards.isEmpty || truths![position] != 0 { throw outsideFault(read, whole, axis, place) }
       (numbers[position], isChanged) = (0, true)
     }
@@ -186,12 +186,15 @@ extension IndexedRun {
   }
 
   /// For every element of a value over some indices whether any of the values it stands for is looked at.
-  private func truths(over value: IndexedValue) throws -> [Double] {
+  private func truths(over value: IndexedValue, _ read: IndexedRead) throws -> [Double] {
     var mask = IndexedValue(tensor: Tensor(1, machine.elementType), indices: [])
     for truth in guards {
+      try checked(mask, truth, read.expression)
       let (order, x, y) = IndexedValue.aligned(mask, truth)
       mask = IndexedValue(tensor: x * y, indices: order)
     }
+    // Nobody looks where an index has no values.
+    if mask.tensor.count == 0 { return [Double](repeating: 0, count: value.tensor.count) }
     var tensor = mask.tensor
     var indices = mask.indices
     for (place, index) in mask.indices.enumerated().reversed() where !value.indices.contains(index) {

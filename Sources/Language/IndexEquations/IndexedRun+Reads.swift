@@ -171,7 +171,7 @@ extension IndexedRun {
     let rest = IndexedRead(
       base: .plain(Invariant(read.baseExpression) { _ in part }), subscripts: Array(read.subscripts.dropFirst()),
       expression: read.expression, baseExpression: read.baseExpression, items: Array(read.items.dropFirst()),
-      isGuarded: read.isGuarded, isOwn: false)
+      bound: [], isGuarded: read.isGuarded, isOwn: false)
     return try self.read(rest)
   }
 

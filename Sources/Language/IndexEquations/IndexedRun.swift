@@ -83,7 +83,7 @@ final class IndexedRun {
     for (index, range) in ranges where table.entry(index) != nil { inference.state(index, range) }
     while true {
       var progress = false
-      for entry in waiting where isKnown(entry.range!.indices) {
+      for entry in waiting where isKnown(entry.range!.indices.union(entry.range!.bound)) {
         inference.state(entry.id, try bounds(entry.range!))
         progress = true
       }
@@ -91,7 +91,7 @@ final class IndexedRun {
       waiting.removeAll { ranges[$0.id] != nil }
       var deferred: [IndexedRead] = []
       for read in pending {
-        guard isKnown(read.base.indices) else {
+        guard isKnown(read.base.indices.union(read.bound)) else {
           deferred.append(read)
           continue
         }
