@@ -177,6 +177,7 @@ extension IndexedRun {
   /// The values of an equation over its indices: a tensor, a sequence if the first does not begin at 0, a list where they differ in
   /// shape.
   func elements(_ code: IndexedCode, _ left: [Int], _ expression: Expression) throws -> Value {
+    try checkSize(left, expression)
     let part: Part
     do {
       part = try eachWhereNeeded(Set(left)) { try evaluate(code) }

@@ -323,6 +323,7 @@ extension IndexedRun {
     guard count > Double(Self.pieceCount), pieces == 0 else { return nil }
     let kept = sum.indices.filter { pins[$0] == nil && extent($0) > 1 }.sorted { extent($0) > extent($1) }
     guard let index = kept.first, let whole = ranges[index] else { return nil }
+    try checkSize(kept, sum.expression)
     let step = max(1, Int(Double(whole.count) * Double(Self.pieceCount) / count))
     var parts: [IndexedValue] = []
     pieces += 1

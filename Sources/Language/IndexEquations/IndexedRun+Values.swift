@@ -105,6 +105,16 @@ extension IndexedRun {
     }
   }
 
+  /// - Throws: a failure if one number for every value of the indices is more than is allowed, before any of them is computed.
+  func checkSize(_ indices: [Int], _ expression: Expression) throws {
+    do {
+      let shape = try Shape(checking: indices.map { extent($0) })
+      try MemoryLimit.check(shape, machine.elementType)
+    } catch {
+      throw fault(error, expression)
+    }
+  }
+
   func product(_ node: BinaryNode, _ p: Part, _ q: Part, _ transposed: (Bool, Bool)) throws -> Part {
     if case .plain(let a) = p, case .plain(let b) = q { return .plain(try node.product(a, b, transposed)) }
     let a = try indexed(p, node.left)
