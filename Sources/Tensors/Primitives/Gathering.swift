@@ -75,24 +75,9 @@ struct Scatter: Primitive {
   }
 
   func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
-    let g = inputs[0]
-    let outer = shape.dimensions[..<axis].reduce(1, *)
-    let inner = shape.dimensions[(axis + 1)...].reduce(1, *)
-    func scatter<T: Scalar>(_ type: T.Type) -> Tensor {
-      g.read(as: T.self) { source in
-        Tensor(shape, as: T.self) { out in
-          T.kernels.fill(0, out, shape.count)
-          places.withUnsafeBufferPointer { places in
-            guard let start = places.baseAddress, inner > 0 else { return }
-            for o in 0..<outer {
-              T.kernels.scatterAdd(
-                source + o * places.count * inner, start, out + o * extent * inner, places.count, inner)
-            }
-          }
-        }
-      }
-    }
-    return g.elementType == .float64 ? scatter(Double.self) : scatter(Float.self)
+    var result = Tensor.zeros(shape, inputs[0].elementType)
+    Gather(axis: axis, places: places).add(inputs[0], to: &result)
+    return result
   }
 
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Gather(axis: axis, places: places)(g)] }
