@@ -129,6 +129,11 @@ extension Machine {
       remark(operand(shape), "\(shape.name(ofAxis: axis)) is not \(expected)")
     case .unequal(let a, let b):
       message = "\(operation) wants two equal shapes, these are \(a) and \(b)"
+      if operands.count > 1, let rows = operands[0].value.shape, rows.rank > 1, a.rank == 1, b == [rows[0]],
+        operands[1].value.shape == a
+      {
+        message = "\(operation) wants one label for each of the \(rows[0]) rows, these are \(a[0])"
+      }
     case .axisOutOfRange(let axis, let shape):
       code = "E0212"
       message = "no axis \(axis): \(shape) has \(shape.rank == 1 ? "one axis" : "\(shape.rank) axes")"
