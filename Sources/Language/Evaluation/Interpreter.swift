@@ -151,8 +151,8 @@ package final class Interpreter {
           switch places[0].kind {
           case .index: break
           case .integer, .value:
-            let number = sequence.firstNumbers.contains { sequence[$0] != nil } ? machine.lastPlace : nil
-            if let number, let value = sequence[number] { (name, shown) = ("\(name)[\(number)]", value) }
+            let number = machine.lastPlace
+            if let value = sequence[number] { (name, shown) = ("\(name)[\(number)]", value) }
           }
         }
         machine.echo(name, shown, after: statement)

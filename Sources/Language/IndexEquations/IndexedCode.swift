@@ -113,14 +113,6 @@ enum IndexedSubscript {
     case .affine(_, let code, _), .value(let code, _): code.indices
     }
   }
-
-  /// Whether the subscript takes one place of its axis, so that the axis is gone.
-  var takesOnePlace: Bool {
-    switch self {
-    case .affine, .value: true
-    case .all, .rest, .fixed: false
-    }
-  }
 }
 
 /// The form of a subscript that is affine in the indices.

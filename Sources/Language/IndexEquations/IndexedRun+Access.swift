@@ -189,9 +189,7 @@ extension IndexedRun {
   private func truths(over value: IndexedValue, _ read: IndexedRead) throws -> [Double] {
     var mask = IndexedValue(tensor: Tensor(1, machine.elementType), indices: [])
     for truth in guards {
-      try checked(mask, truth, read.expression)
-      let (order, x, y) = IndexedValue.aligned(mask, truth)
-      mask = IndexedValue(tensor: x * y, indices: order)
+      mask = try times(mask, truth, read.expression)
     }
     // Nobody looks where an index has no values.
     if mask.tensor.count == 0 { return [Double](repeating: 0, count: value.tensor.count) }

@@ -221,9 +221,7 @@ extension IndexedRun {
           mask = part
           continue
         }
-        try checked(current, part, sum.expression)
-        let (order, p, q) = IndexedValue.aligned(current, part)
-        mask = IndexedValue(tensor: p * q, indices: order)
+        mask = try times(current, part, sum.expression)
       }
     }
     return mask

@@ -119,7 +119,7 @@ extension IndexedRun {
     if case .plain(let a) = p, case .plain(let b) = q { return .plain(try node.product(a, b, transposed)) }
     let a = try indexed(p, node.left)
     let b = try indexed(q, node.right)
-    if a.ownRank == 0, b.ownRank == 0 { return try multiply(a, b, node) }
+    if a.ownRank == 0, b.ownRank == 0 { return .indexed(try times(a, b, node.whole)) }
     /// Letters for own axes, below those of indices.
     let (inner, row, column) = (-1, -2, -3)
     var left: [Int]?
@@ -148,10 +148,11 @@ extension IndexedRun {
     return try elementwise([a, b]) { try node.product($0[0], $0[1], transposed) }
   }
 
-  private func multiply(_ a: IndexedValue, _ b: IndexedValue, _ node: BinaryNode) throws -> Part {
-    try checked(a, b, node.whole)
+  /// The products over all indices of both.
+  func times(_ a: IndexedValue, _ b: IndexedValue, _ expression: Expression) throws -> IndexedValue {
+    try checked(a, b, expression)
     let (order, x, y) = IndexedValue.aligned(a, b)
-    return Part(x * y, order)
+    return IndexedValue(tensor: x * y, indices: order)
   }
 
   /// A function of plain values for every value of the indices that its operands have.
