@@ -76,9 +76,13 @@ let package = Package(
       name: "Language", dependencies: ["Display", "Interchange", "Networks", "Tensors"], swiftSettings: interpreter),
     .target(name: "Sessions", dependencies: ["Display", "Language"], swiftSettings: warnings),
     .target(
+      name: "Explanations",
+      dependencies: ["Display", "Formulary", "KernelInterface", "Language", "Networks", "Notation", "Tensors"],
+      swiftSettings: warnings),
+    .target(
       name: "Shell",
       dependencies: [
-        "CEditLine", "Display", "Formulary", "KernelInterface", "Language", "Notation", "Sessions", "Tensors",
+        "CEditLine", "Display", "Explanations", "Formulary", "KernelInterface", "Language", "Notation", "Sessions", "Tensors",
       ], swiftSettings: warnings),
     .executableTarget(
       name: "nabla",
@@ -107,6 +111,10 @@ let package = Package(
       resources: [.embedInCode("Programs/documents.nb"), .embedInCode("Programs/errors.txt")], swiftSettings: warnings),
     .testTarget(
       name: "FormularyTests", dependencies: ["Display", "Formulary", "Language", "Notation", "Tensors"],
+      swiftSettings: warnings),
+    .testTarget(
+      name: "ExplanationsTests",
+      dependencies: ["Display", "Explanations", "Formulary", "Language", "Networks", "Shell", "Tensors"],
       swiftSettings: warnings),
     .testTarget(name: "SessionsTests", dependencies: ["Sessions", "Shell"], swiftSettings: warnings),
     .testTarget(name: "ShellTests", dependencies: ["Shell", "nabla"], swiftSettings: warnings),
