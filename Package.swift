@@ -82,7 +82,8 @@ let package = Package(
     .target(
       name: "Shell",
       dependencies: [
-        "CEditLine", "Display", "Explanations", "Formulary", "KernelInterface", "Language", "Notation", "Sessions", "Tensors",
+        "CEditLine", "Display", "Explanations", "Formulary", "KernelInterface", "Language", "Notation", "Sessions",
+        "Tensors",
       ], swiftSettings: warnings),
     .executableTarget(
       name: "nabla",
