@@ -16,6 +16,8 @@ public struct Argument: Sendable {
     case countOrWord([String])
     /// A tensor.
     case tensor
+    /// The extents of a shape: a whole number from 1, or some in a row.
+    case extents
     /// A layer, or several in a row.
     case layer
     /// A number from 0 on, or a schedule.
@@ -156,6 +158,10 @@ extension Argument.Kind {
       if case .word(let word) = value { return words.contains(word) } else { return isCount(atLeast: 0) }
     case .tensor:
       if case .tensor = value { return true } else { return number != nil }
+    case .extents:
+      guard case .tensor(let given) = value else { return isCount(atLeast: 1) }
+      return given.rank <= 1 && given.count > 0
+        && given.elements.allSatisfy { $0 >= 1 && $0 == $0.rounded() && $0 <= Double(Int32.max) }
     case .layer:
       if case .layer = value { return true } else { return false }
     case .rate:

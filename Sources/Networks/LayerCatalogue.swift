@@ -4,6 +4,7 @@ public enum LayerCatalogue {
     Dense.self, Conv2d.self, Conv1d.self, MaxPool2d.self, AvgPool2d.self, Flatten.self, Dropout.self,
     Embedding.self, RNN.self, LSTM.self, GRU.self, LayerNorm.self, BatchNorm.self, Attention.self,
     AdditiveAttention.self, MultiHeadAttention.self, Residual.self, PositionalEncoding.self, TransformerBlock.self,
+    Input.self,
   ]
 
   /// The layer of this name.

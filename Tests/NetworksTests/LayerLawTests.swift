@@ -29,6 +29,8 @@ import Testing
         ("AvgPool2d", [.number(2)], [], [2, 3, 5, 4]),
         ("Flatten", [], [], [2, 3, 4, 5]),
         ("Dropout", [.number(0.5)], [], [3, 4]),
+        ("Input", [.tensor(Tensor([2, 3]))], [], [4, 2, 3]),
+        ("Input", [.number(3)], [], [2, 3]),
         ("Embedding", [.number(3), .number(2)], [], [2, 4]),
         ("RNN", [.number(2), .number(3)], [], [2, 4, 2]),
         (
@@ -245,6 +247,18 @@ extension ArgumentError {
       Conv2d(1, 32, 3, random: &random), FunctionLayer.relu, Conv2d(32, 64, 3, random: &random), MaxPool2d(2),
       Dropout(0.25), Flatten(), Dense(9216, 128, random: &random), FunctionLayer.relu, Dropout(0.5),
       Dense(128, 10, random: &random), FunctionLayer.logSoftmax)
+  }
+
+  @Test("An input in front says the size of image that convolutions leave open") func input() throws {
+    var random = RandomGenerator(seed: 1)
+    let layers = Network(Conv2d(3, 4, 3, stride: 2, random: &random), Flatten(), Dense(36, 2, random: &random))
+    #expect(layers.inputShape == [1, 3, 7, 7])
+    let network = Network(Input([3, 8, 8]), layers)
+    #expect(network.inputShape == [1, 3, 8, 8] && network.parameterCount == layers.parameterCount)
+    #expect(network.table.map(\.output) == [[1, 3, 8, 8], [1, 4, 3, 3], [1, 36], [1, 2]])
+    #expect(try network.outputShape(for: [5, 3, 8, 8]) == [5, 2])
+    #expect(throws: LayerError.self) { try network.outputShape(for: [5, 3, 7, 7]) }
+    #expect(throws: LayerError.self) { try network.outputShape(for: [3, 8, 8]) }
   }
 
   @Test("The table of D4's network is the one in the documents") func table() {

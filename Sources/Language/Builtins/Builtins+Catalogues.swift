@@ -138,6 +138,7 @@ extension Networks.Argument.Kind {
     case .countOrWord(let words): "a whole number or " + words.map { "\"\($0)\"" }.joined(separator: " or ")
     case .tensor: "a tensor"
     case .layer: "layers or a function"
+    case .extents: "whole numbers from 1, as in [3, 32, 32]"
     case .rate: "a number from 0, or a schedule such as cosine(0.1, steps: 100)"
     }
   }

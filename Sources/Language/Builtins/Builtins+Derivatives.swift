@@ -115,9 +115,9 @@ extension BuiltinCall {
       }
     }
     let mark = agree == checked ? Line("✓", .success) : Line("✗", .error)
-    var line: Line = "  \(agree) of \(checked) derivatives agree with central differences within 1e-6 \(mark)"
-    if agree < checked { line.append("   the farthest: element \(worstPlace)") }
-    if !machine.isQuiet { machine.output(Document([line])) }
+    var lines: [Line] = ["  \(agree) of \(checked) derivatives agree with central differences within 1e-6 \(mark)"]
+    if agree < checked { lines.append("  the farthest: element \(worstPlace)") }
+    if !machine.isQuiet { machine.output(Document(lines)) }
     return Value(agree == checked)
   }
 }
