@@ -13,14 +13,19 @@ package struct FileCheck {
     self.problem = problem
   }
 
-  package var inputs: Int { results.count }
+  /// The inputs that were run.
+  package var inputs: Int { results.count - leftOut }
+  /// The inputs of slow cells that were not run.
+  package var leftOut: Int { results.filter(\.isLeftOut).count }
   package var differences: Int { results.filter { $0.isDifferent }.count + (problem == nil ? 0 : 1) }
 }
 
 extension Player.Result {
+  package var isLeftOut: Bool { outcome == .leftOut }
+
   package var isDifferent: Bool {
     switch outcome {
-    case .agrees, .skipped: false
+    case .agrees, .skipped, .leftOut: false
     case .differs, .error: true
     }
   }
@@ -41,7 +46,8 @@ package struct CheckReport {
     for file in files {
       let name = file.path.padded(to: width)
       let count = "\(file.inputs) inputs".leftPadded(to: 11)
-      lines.append("  \(name)\(count)   " + (file.differences == 0 ? "✓" : "✗ \(differ(file.differences))"))
+      let left = file.leftOut == 0 ? "" : "    \(file.leftOut) slow, left out"
+      lines.append("  \(name)\(count)   " + (file.differences == 0 ? "✓" : "✗ \(differ(file.differences))") + left)
     }
     for file in files where file.differences > 0 {
       if let problem = file.problem {
@@ -67,7 +73,7 @@ package struct CheckReport {
     let after = "after  >>> \(result.entry.input.first ?? "")"
     var lines = [place + String(repeating: " ", count: max(3, 37 - place.count)) + after]
     switch result.outcome {
-    case .agrees, .skipped: break
+    case .agrees, .skipped, .leftOut: break
     case .error(let expected, let got, let answer):
       lines.append("    written   " + (expected.map { "error \($0)" } ?? "no error"))
       lines.append("    now       " + (got.map { "error \($0)" } ?? "no error"))

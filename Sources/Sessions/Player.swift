@@ -9,7 +9,10 @@ package struct Player {
   /// How an entry came out.
   package enum Outcome: Equatable {
     case agrees
+    /// In a cell marked `skip`.
     case skipped
+    /// In a cell marked `slow` that was not asked for.
+    case leftOut
     case differs(Comparison.Difference)
     /// The input should have ended in this error and did not, or ended in another.
     case error(expected: String?, got: String?, lines: [String])
@@ -23,7 +26,7 @@ package struct Player {
     package var tolerance: Double?
   }
 
-  package var runsSlowCells = true
+  package var runsSlowCells = false
 
   package init() {}
 
@@ -35,7 +38,8 @@ package struct Player {
       let tolerance = words.tolerance ?? transcript.header.tolerance
       for entry in cell.entries {
         if words.isSkipped || words.isSlow && !runsSlowCells {
-          results.append(Result(entry: entry, outcome: .skipped, lines: [], tolerance: tolerance))
+          let outcome: Outcome = words.isSkipped ? .skipped : .leftOut
+          results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
           continue
         }
         let answer = responder.respond(to: entry.text)

@@ -73,7 +73,7 @@ extension Transcript {
     package var isHidden = false
     /// Neither run nor checked.
     package var isSkipped = false
-    /// Left out of a quick check.
+    /// Left out of a check that is not told to run slow cells too.
     package var isSlow = false
     /// The error an input of this cell must end in.
     package var error: String?

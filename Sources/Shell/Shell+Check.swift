@@ -4,14 +4,14 @@ import Sessions
 
 extension Shell {
   /// `nabla check`: runs transcripts, compares, reports; gives the exit status.
-  package static func check(_ paths: [String], quick: Bool, options: ShellOptions) -> Int32 {
+  package static func check(_ paths: [String], slow: Bool, options: ShellOptions) -> Int32 {
     options.apply()
     var status: Int32 = 0
     Interpreter.onLargeStack {
       do throws(FileText.Problem) {
         var files: [String] = []
         for path in paths { files += try FileText.files(at: path, suffix: ".md") }
-        let report = CheckReport(files: files.map { check(file: $0, quick: quick, options: options) })
+        let report = CheckReport(files: files.map { check(file: $0, slow: slow, options: options) })
         Terminal.write(report.lines.map { $0 + "\n" }.joined())
         status = report.differences == 0 ? 0 : 1
       } catch {
@@ -22,7 +22,7 @@ extension Shell {
     return status
   }
 
-  private static func check(file path: String, quick: Bool, options: ShellOptions) -> FileCheck {
+  private static func check(file path: String, slow: Bool, options: ShellOptions) -> FileCheck {
     do {
       let transcript = try Transcript(try FileText.read(path))
       let console = Console(settings: options.settings())
@@ -30,7 +30,7 @@ extension Shell {
       console.settings.folder = folder(of: path)
       console.settings.isConfined = !options.allowsFiles
       var player = Player()
-      player.runsSlowCells = !quick
+      player.runsSlowCells = slow
       return FileCheck(path: path, results: player.play(transcript, on: console))
     } catch let problem as TranscriptProblem {
       return FileCheck(path: path, results: [], problem: problem)

@@ -71,10 +71,10 @@ struct Check: ParsableCommand {
     discussion: "Folders are searched for .md files. Exit status 1 if anything differs.")
 
   @Argument(help: "Files or folders.") var paths: [String]
-  @Flag(help: "Leave out the cells marked slow.") var quick = false
+  @Flag(help: "Run the cells marked slow as well, such as training at real sizes.") var slow = false
   @OptionGroup var session: SessionOptions
 
   func run() throws {
-    throw ExitCode(Shell.check(paths, quick: quick, options: try session.shellOptions()))
+    throw ExitCode(Shell.check(paths, slow: slow, options: try session.shellOptions()))
   }
 }

@@ -130,4 +130,17 @@ struct PlayerTests {
     #expect(report.differences == 3)
     #expect(report.lines.contains { $0.contains("a.md:4") })
   }
+
+  @Test("leaves slow cells out and says so, unless they are asked for")
+  func slow() throws {
+    let transcript = try Transcript("```nabla\n>>> 1\nans = 1\n```\n```nabla slow\n>>> 2\nans = 3\n```\n")
+    var player = Player()
+    let results = player.play(transcript, on: Parrot())
+    #expect(results.map(\.outcome) == [.agrees, .leftOut])
+    let report = CheckReport(files: [FileCheck(path: "a.md", results: results)])
+    #expect(report.lines.first?.contains("1 inputs   ✓    1 slow, left out") == true)
+    #expect(report.lines.last == "  1 file, 1 input, all as written")
+    player.runsSlowCells = true
+    #expect(player.play(transcript, on: Parrot()).map(\.isDifferent) == [false, true])
+  }
 }

@@ -8,7 +8,8 @@
 package enum BuiltinCatalogue {
   /// The built-ins in the order of help.
   package static let all: [Builtin] =
-    make + shape + elementwise + reduce + algebra + neural + losses + metrics + data + files + plots + layers + training
+    make + shape + elementwise + reduce + algebra + neural + losses + metrics + data + files + words + plots + layers
+    + training
     + optimizers + schedules
     + derivatives + output
 

@@ -97,6 +97,49 @@ extension BuiltinCatalogue {
       return .init(tensor: Tensor(call.machine.random.permutation(n).map(Double.init), call.type))
     },
     Builtin(
+      "multinomial(weights, n: none)", .make,
+      "Draws places, each as often as its weight says; a place may be drawn again.",
+      formula: "P(k) = \\frac{w_k}{\\sum_j w_j}",
+      shapes: "weights: [k] → [n], or one number without n; [m, k] → [m, n], or [m]",
+      example: ("multinomial([0, 2, 0], 3)", "[1, 1, 1]")
+    ) { call in
+      let weights = try call.tensor(0).detached
+      guard weights.rank == 1 || weights.rank == 2 else {
+        throw ShapeError.rank(weights.shape, expected: "[k] or [m, k]")
+      }
+      let (rows, k) = (weights.rank == 1 ? 1 : weights.shape[0], weights.shape.last)
+      let n = call[1].isNothing ? 1 : try call.whole(1, atLeast: 0)
+      let outer = weights.rank == 1 ? [] : [rows]
+      let shape = try Shape(checking: call[1].isNothing ? outer : outer + [n])
+      try MemoryLimit.check(shape, call.type)
+      let elements = weights.elements
+      let machine = call.machine
+      var drawn: [Double] = []
+      drawn.reserveCapacity(shape.count)
+      for row in 0..<rows {
+        var total = 0.0
+        let sums = (0..<k).map { place -> Double in
+          total += elements[row * k + place]
+          return total
+        }
+        guard total > 0, total.isFinite, (0..<k).allSatisfy({ elements[row * k + $0] >= 0 }) else {
+          throw call.fail(
+            "E0303", "weights are numbers from 0 on that are not all 0" + (rows > 1 ? "; row \(row)" : ""))
+        }
+        for _ in 0..<n {
+          let target = min(machine.random.uniform(Double.self) * total, total.nextDown)
+          // The first place whose sum lies above: found by halving; one without weight is never it.
+          var (low, high) = (0, k - 1)
+          while low < high {
+            let middle = (low + high) / 2
+            if sums[middle] > target { high = middle } else { low = middle + 1 }
+          }
+          drawn.append(Double(low))
+        }
+      }
+      return .init(tensor: Tensor(drawn, shape: shape, call.type))
+    },
+    Builtin(
       "one_hot(labels, classes: none)", .make, "For each label a row of zeros with a one at the label's place.",
       formula: "y_{nc} = [c = t_n]", shapes: "[...] → [..., classes]",
       example: ("one_hot([1, 0], 3)", "[0, 1, 0; 1, 0, 0]")

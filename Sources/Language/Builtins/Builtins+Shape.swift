@@ -304,10 +304,14 @@ extension BuiltinCatalogue {
       return Value(try CumulativeSum(axis: try x.shape.resolve(axis: try call.whole(1))).apply([x]))
     },
     Builtin(
-      "unique(x)", .shape, "The different numbers in order.", shapes: "→ [k]",
+      "unique(x)", .shape, "The different numbers in order, or the different strings of a list.",
+      shapes: "→ [k]; a list of strings → a list",
       derivative: "none: which numbers there are goes in steps",
       example: ("unique([3, 1, 3])", "[1, 3]")
     ) { call in
+      if case .list(let items) = call[0], case .string? = items.first {
+        return .list(Set(try call.strings(0)).sorted().map { .string($0) })
+      }
       let x = try call.tensor(0)
       var last: Double?
       let different = x.elements.sorted { $0 < $1 || $1.isNaN && !$0.isNaN }.filter { number in

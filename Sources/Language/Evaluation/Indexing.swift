@@ -277,6 +277,10 @@ final class IndexNode {
       }
       return make(Array(list[range.start..<(range.start + range.count)]))
     }
+    if case .tensor(let places) = item, places.rank == 1, parts.count == 1 {
+      return make(
+        try places.elements.map { list[try place(.number($0), 0, list.count, 0).lowerBound] })
+    }
     let part = list[try place(item, 0, list.count, 0).lowerBound]
     return parts.count == 1 ? part : try apply(part, Array(parts.dropFirst()))
   }
