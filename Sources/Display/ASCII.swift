@@ -17,6 +17,9 @@ extension String {
       index += 1
       if character.isASCII {
         result.append(character)
+      } else if character == "·", characters.isSpaced(index - 1) {
+        // Between spaces it is the language's matrix product, `W · x`; in calculations, `3·x`, a product of numbers.
+        result += "@"
       } else if character == "√", let end = characters.endOfOperand(from: index), characters[index] != "(" {
         result += "sqrt(" + String(characters[index..<end]).asciiTwin + ")"
         index = end
@@ -35,6 +38,12 @@ extension String {
 }
 
 extension [Character] {
+  /// Whether one space stands on each side, and something behind it.
+  fileprivate func isSpaced(_ place: Int) -> Bool {
+    place >= 2 && place + 2 < count && self[place - 1] == " " && self[place + 1] == " " && self[place - 2] != " "
+      && self[place + 2] != " "
+  }
+
   /// Where the number or the path after a `√` ends; `nil` if neither stands there.
   fileprivate func endOfOperand(from start: Int) -> Int? {
     guard start < count else { return nil }

@@ -20,7 +20,7 @@ package struct BannerText: Sendable {
   package func document(_ style: Style = .plain) -> Document {
     let settings = "\(style.precision.rawValue), \(style.digits) digits, seed \(seed)"
     var result = Document([
-      Line("nabla \(version) \(style.glyph("·", "-")) formula, numbers, result", .dim, margin: settings)
+      Line("nabla \(version)\(style.separator)formula, numbers, result", .dim, margin: settings)
     ])
     for (position, offer) in offers.enumerated() {
       let isLast = position == offers.count - 1

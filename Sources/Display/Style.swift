@@ -26,6 +26,9 @@ package struct Style: Sendable, Hashable {
 
   /// `unicode` where the screen can draw it, else its ASCII twin.
   package func glyph(_ unicode: String, _ twin: String) -> String { ascii ? twin : unicode }
+
+  /// What stands between things that are only listed: not the sign of a product.
+  package var separator: String { glyph(" · ", " | ") }
 }
 
 /// The precision of the numbers of a tensor or of a session.

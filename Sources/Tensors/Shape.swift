@@ -7,16 +7,13 @@ public struct Shape: Sendable, Hashable {
   /// The most elements a tensor may have.
   public static let maximumCount = Int(Int32.max)
 
-  // In two halves: one vector of eight would be aligned to 32 bytes, and every list or object that holds a tensor with it, which
-  // the C library's allocator gives only on a slow path.
-  private var first = SIMD4<Int32>.zero
-  private var second = SIMD4<Int32>.zero
+  private var perAxis = PerAxis(.zero)
   var axes: UInt8
 
   /// Extents of the used axes; 0 beyond them, so that equality and hashing need no rank.
   var extents: SIMD8<Int32> {
-    get { SIMD8(lowHalf: first, highHalf: second) }
-    set { (first, second) = (newValue.lowHalf, newValue.highHalf) }
+    get { perAxis.numbers }
+    set { perAxis = PerAxis(newValue) }
   }
 
   /// The shape of a number: no axes, one element.
@@ -143,4 +140,20 @@ extension Shape {
     for axis in 0..<rank where extents[axis] != target.extents[axis + shift] && extents[axis] != 1 { return false }
     return true
   }
+}
+
+/// One number for each of eight axes.
+///
+/// Kept in words: a vector would be aligned to more than 8 bytes, and every list or object that holds a tensor with it, which Swift's
+/// allocator gives only on a slow path.
+struct PerAxis: Sendable, Hashable {
+  private let words: (UInt64, UInt64, UInt64, UInt64)
+
+  init(_ numbers: SIMD8<Int32>) { words = unsafeBitCast(numbers, to: (UInt64, UInt64, UInt64, UInt64).self) }
+
+  var numbers: SIMD8<Int32> { unsafeBitCast(words, to: SIMD8<Int32>.self) }
+
+  static func == (left: PerAxis, right: PerAxis) -> Bool { left.numbers == right.numbers }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
 }

@@ -54,15 +54,14 @@ public struct Tensor: Sendable {
 
 /// How a tensor looks at its storage where that is not row by row from the start.
 final class View: Sendable {
-  private let first: SIMD4<Int32>
-  private let second: SIMD4<Int32>
+  private let perAxis: PerAxis
   let offset: Int
 
   /// Element strides of each axis.
-  var strides: SIMD8<Int32> { SIMD8(lowHalf: first, highHalf: second) }
+  var strides: SIMD8<Int32> { perAxis.numbers }
 
   init(strides: SIMD8<Int32>, offset: Int) {
-    (first, second) = (strides.lowHalf, strides.highHalf)
+    perAxis = PerAxis(strides)
     self.offset = offset
   }
 }

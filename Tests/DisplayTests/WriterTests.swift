@@ -50,7 +50,9 @@ struct WriterTests {
     arguments: [
       ("∂L/∂W[0,2]", "partial(L, W)[0,2]"), ("∂L/∂net[0].W", "partial(L, net[0].W)"), ("√(v̂)", "sqrt(v_hat)"),
       ("√2.5 + √v̂", "sqrt(2.5) + sqrt(v_hat)"), ("hₜ = W₁ᵀ", "h[t] = W1.T"), ("∂", "d"), ("∂x", "dx"), ("√", "sqrt"),
-      ("∑[k] A[i,k]·B[k,j]", "sum[k] A[i,k]*B[k,j]"), ("ŷ ≈ y", "y_hat ~~ y"), ("1 ≤ β₁ ≠ ∞", "1 <= beta1 != inf"),
+      ("∑[k] A[i,k]·B[k,j]", "sum[k] A[i,k]*B[k,j]"),
+      ("z = wᵀ · x + 3·b", "z = w.T @ x + 3*b"), ("·", "*"), ("ŷ ≈ y", "y_hat ~~ y"),
+      ("1 ≤ β₁ ≠ ∞", "1 <= beta1 != inf"),
     ])
   func twins(text: String, twin: String) {
     #expect(text.asciiTwin == twin)

@@ -37,6 +37,37 @@ import Testing
   }
 }
 
+@Suite("Numbers as they are typed") struct TypedNumbers {
+  /// What the language reads, and what Swift's own reader makes of the same digits.
+  private func agrees(_ text: String) -> Bool {
+    guard case .expression(let expression)? = Parser.parse(SourceText(text)).statements.first?.kind,
+      case .number(let number) = expression.kind
+    else { return false }
+    return number == Double(String(text.filter { $0 != "_" }))
+  }
+
+  @Test(
+    "Each is the nearest binary number",
+    arguments: [
+      "0", "0.1", "2.675", "1e22", "1e23", "3.0e-9", "0.000001", "123456789012345", "1234567890123456789",
+      "0.1234567890123456789", "1_000.000_5", "9007199254740993", "5e-324", "1.7976931348623157e308", "00012.50",
+      "0.00000000000000000000001", "4.35", "0.30000000000000004",
+    ])
+  func chosen(text: String) { #expect(agrees(text)) }
+
+  @Test("So is any number of up to 25 digits, wherever its point stands", arguments: [UInt64(3)])
+  func random(seed: UInt64) {
+    var generator = SeededNumbers(seed: seed)
+    for _ in 0..<20_000 {
+      let count = Int(generator.next() % 24) + 1
+      var digits = (0..<count).map { _ in Character(String(generator.next() % 10)) }
+      let point = Int(generator.next() % UInt64(count + 1))
+      if point > 0 && point < count { digits.insert(".", at: point) }
+      #expect(agrees(String(digits)))
+    }
+  }
+}
+
 @Suite("Statements") struct Statements {
   @Test("A semicolon silences what stands before it")
   func silence() {

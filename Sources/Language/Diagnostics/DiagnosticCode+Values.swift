@@ -18,10 +18,6 @@ extension DiagnosticCode {
       "Fields and parameters have different names.",
       [Example("f(x, y) = x + y")]),
     DiagnosticCode(
-      "E0106", "a reserved word",
-      "Words of the language cannot be bound.",
-      [Example("total = sum(x)")]),
-    DiagnosticCode(
       "E0107", "a command inside a program",
       "A command stands on a line of its own.",
       [Example(":vars")]),

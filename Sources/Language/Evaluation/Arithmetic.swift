@@ -7,27 +7,42 @@ import Tensors
 #endif
 
 /// A binary operator in a text: what it does to values that are not both numbers, and what its errors need to say.
-final class BinaryNode {
+struct BinaryNode {
   let machine: Machine
   let op: BinaryOperator
-  let symbol: String
   let whole: Expression
-  let left: Expression
-  let right: Expression
   let source: SourceText
+  /// What the operator is called and what it stands between, where it is not that of `whole`.
+  private let written: Written?
 
+  private final class Written {
+    let parts: (symbol: String, left: Expression, right: Expression)
+
+    init(_ symbol: String, _ left: Expression, _ right: Expression) { parts = (symbol, left, right) }
+  }
+
+  /// The operator of an expression.
+  init(_ machine: Machine, _ op: BinaryOperator, _ whole: Expression, _ source: SourceText) {
+    (self.machine, self.op, self.whole, self.source, written) = (machine, op, whole, source, nil)
+  }
+
+  /// An operator that is written otherwise: the minus of `-x`, the built-in `maximum(x, y)`.
   init(
     _ machine: Machine, _ op: BinaryOperator, _ symbol: String, _ whole: Expression, _ left: Expression,
     _ right: Expression, _ source: SourceText
   ) {
-    self.machine = machine
-    self.op = op
-    self.symbol = symbol
-    self.whole = whole
-    self.left = left
-    self.right = right
-    self.source = source
+    (self.machine, self.op, self.whole, self.source) = (machine, op, whole, source)
+    written = Written(symbol, left, right)
   }
+
+  private var parts: (symbol: String, left: Expression, right: Expression) {
+    if let written { return written.parts }
+    if case .binary(let op, let left, let right) = whole.kind { return (op.symbol, left, right) }
+    return ("", whole, whole)
+  }
+  var symbol: String { parts.symbol }
+  var left: Expression { parts.left }
+  var right: Expression { parts.right }
 
   var site: Fault.Site { Fault.Site(source: source, range: whole.range) }
 

@@ -18,13 +18,10 @@ package final class Function {
   package let kind: Kind
   /// As it is called in messages; `a function` has no name.
   package let name: String
-  /// Number to number, where that is all it takes: calls on numbers go straight to it.
-  let scalar: ((Double) -> Double)?
 
-  init(_ kind: Kind, name: String, scalar: ((Double) -> Double)? = nil) {
+  init(_ kind: Kind, name: String) {
     self.kind = kind
     self.name = name
-    self.scalar = scalar
   }
 
   /// How it is called: `f(x, η: 0.1)`.

@@ -5,6 +5,9 @@ extension Lowering {
     let site = CallSite(
       machine: machine, source: source, range: whole.range, callee: callee, arguments: arguments)
     let target = try expression(callee, scope)
+    if arguments.count == 1, arguments[0].label == nil {
+      return call(target, try expression(arguments[0].value, scope), site)
+    }
     let codes = try arguments.map { try expression($0.value, scope) }
     let machine = machine
     if arguments.contains(where: { $0.label != nil }) {
@@ -15,19 +18,6 @@ extension Lowering {
       }
     }
     let count = codes.count
-    if count == 1 {
-      let code = codes[0]
-      return { frame in
-        let value = try target(frame)
-        guard case .function(let function) = value else { return try site.apply(value, [try code(frame)]) }
-        let argument = try code(frame)
-        if let scalar = function.scalar, case .number(let number) = argument { return .number(scalar(number)) }
-        if case .user(let user) = function.kind, user.requiredCount <= 1, user.parameters.count >= 1 {
-          return try machine.run(function, user, site) { $0[0] = argument }
-        }
-        return try site.apply(value, [argument])
-      }
-    }
     return { frame in
       let value = try target(frame)
       if case .function(let function) = value, case .user(let user) = function.kind,
@@ -38,6 +28,29 @@ extension Lowering {
         }
       }
       return try site.apply(value, try codes.map { try $0(frame) })
+    }
+  }
+
+  /// The call of anything with one argument: the commonest call, without a detour.
+  private func call(_ target: @escaping Code, _ code: @escaping Code, _ site: CallSite) -> Code {
+    let machine = machine
+    return { frame in
+      let value = try target(frame)
+      guard case .function(let function) = value else { return try site.apply(value, [try code(frame)]) }
+      let argument = try code(frame)
+      switch function.kind {
+      case .user(let user) where user.requiredCount <= 1 && user.parameters.count >= 1:
+        return try machine.run(function, user, site) { $0[0] = argument }
+      case .builtin(let builtin):
+        if let scalar = builtin.scalar, case .number(let number) = argument { return .number(scalar(number)) }
+        if let change = builtin.tensorBody, case .tensor(let tensor) = argument {
+          do { return Value(try change(tensor)) } catch let error as ShapeError {
+            throw site.shapeFault(error, builtin.name, [argument])
+          }
+        }
+      default: break
+      }
+      return try site.apply(value, [argument])
     }
   }
 

@@ -124,7 +124,7 @@ extension Lowering {
     }
     let a = try expression(left, scope)
     let b = try expression(right, scope)
-    let node = BinaryNode(machine, op.kind, op.symbol, whole, left, right, source)
+    let node = BinaryNode(machine, op.kind, whole, source)
     if case .number(let y) = right.kind, let code = Self.withConstant(op.kind, a, y, node) { return code }
     switch op.kind {
     case .add:
@@ -175,43 +175,42 @@ extension Lowering {
   private static func withConstant(
     _ op: BinaryOperator, _ a: @escaping Code, _ y: Double, _ node: BinaryNode
   ) -> Code? {
-    let constant = Value.number(y)
     switch op {
     case .add:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x + y) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     case .subtract:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x - y) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     case .multiply:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x * y) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     case .divide:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x / y) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     case .power where y == 2:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x * x) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     case .less:
       return { frame in
         let p = try a(frame)
         if case .number(let x) = p { return .number(x < y ? 1 : 0) }
-        return try node.combine(p, constant)
+        return try node.combine(p, .number(y))
       }
     default: return nil
     }
@@ -223,7 +222,7 @@ extension Lowering {
     let a = try expression(left, scope)
     let b = try expression(right, scope)
     let isOr = op.kind == .or
-    let node = BinaryNode(machine, op.kind, op.symbol, whole, left, right, source)
+    let node = BinaryNode(machine, op.kind, whole, source)
     return { frame in
       let p = try a(frame)
       if case .number(let x) = p {
@@ -299,7 +298,6 @@ extension Lowering {
     let scope = Scope(outer: outer, isFunction: true)
     scope.ownName = name.isEmpty ? nil : name
     for (index, parameter) in parameters.enumerated() {
-      try checkBindable(parameter.name)
       if parameters[..<index].contains(where: { $0.name == parameter.name }) {
         throw failure("E0105", "the parameter \(parameter.name.text) is there twice", at: parameter.name.range)
       }
@@ -350,14 +348,4 @@ extension Lowering {
     }
   }
 
-  /// - Throws: a failure if the name is one of the words that always mean the same.
-  func checkBindable(_ name: Name) throws {
-    guard Self.reserved.contains(name.text) else { return }
-    throw failure("E0106", "\(name.text) is a word of the language and cannot be bound", at: name.range)
-  }
-
-  private static let reserved: Set<String> = [
-    "sum", "prod", "max", "min", "mean", "argmax", "argmin", "grad", "partial", "for", "in", "while", "repeat", "if",
-    "then", "else", "and", "or", "not", "where", "end", "new",
-  ]
 }

@@ -54,8 +54,6 @@ extension Lowering {
     }) {
       return try indexEquation(targets, values, indices, statement, scope)
     }
-    let codes = try values.map { try expression($0, scope) }
-    let stores = try targets.map { try store($0, scope) }
     let (machine, source) = (machine, source)
     func checked(_ value: Value, _ expression: Expression) throws {
       if value.isNothing {
@@ -64,7 +62,8 @@ extension Lowering {
       }
     }
     if targets.count == 1 && values.count == 1 {
-      let (code, store, expression) = (codes[0], stores[0], values[0])
+      let expression = values[0]
+      let code = try self.expression(expression, scope)
       // The commonest statement of a loop, without a detour.
       if case .name(let name) = targets[0] {
         if let slot = scope.place(name.text) {
@@ -83,6 +82,7 @@ extension Lowering {
           return value
         }
       }
+      let store = try store(targets[0], scope)
       return { frame in
         let value = try code(frame)
         try checked(value, expression)
@@ -90,6 +90,8 @@ extension Lowering {
         return value
       }
     }
+    let codes = try values.map { try self.expression($0, scope) }
+    let stores = try targets.map { try store($0, scope) }
     if targets.count == values.count {
       return { frame in
         var results: [Value] = []
@@ -119,7 +121,6 @@ extension Lowering {
   private func store(_ target: Target, _ scope: Scope) throws -> Store {
     switch target {
     case .name(let name):
-      try checkBindable(name)
       return store(name.text, scope)
     case .indexed: return try placeStore(target, scope)
     case .field(let path, let field):
@@ -142,7 +143,6 @@ extension Lowering {
     while true {
       switch current.kind {
       case .name(let name):
-        try checkBindable(Name(name, current.range))
         let read = self.name(name, current.range, scope)
         let write = store(name, scope)
         let (machine, path) = (machine, Array(steps.reversed()))
@@ -178,7 +178,6 @@ extension Lowering {
   }
 
   private func define(_ definition: FunctionDefinition, _ range: SourceRange, _ scope: Scope) throws -> Code {
-    try checkBindable(definition.name)
     let name = definition.name.text + (definition.isDerivative ? "'" : "")
     let code = try function(
       named: name, parameters: definition.parameters, definition.body, range, scope)
@@ -196,7 +195,6 @@ extension Lowering {
   // MARK: Loops and choices
 
   private func forLoop(_ names: [Name], _ sequence: Expression, _ block: Block, _ scope: Scope) throws -> Code {
-    for name in names { try checkBindable(name) }
     let code = try expression(sequence, scope)
     let (machine, site) = (machine, site(sequence.range))
     return try scope.with(names.map(\.text)) { slots in

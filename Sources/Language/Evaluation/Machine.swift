@@ -38,6 +38,8 @@ package final class Cell {
   let builtin: Value
   /// What it is bound to, as something that was used; nil until a statement uses it.
   fileprivate(set) var version: Version?
+  /// The cell of `f'`, where a derivative by hand of `f` is bound.
+  fileprivate weak var derivative: Cell?
   /// The statement that last remembered what the cell held before it.
   fileprivate var epoch = 0
 
@@ -113,6 +115,7 @@ final class Machine {
     if let cell = cells[name] { return cell }
     let cell = Cell(name: name, builtin: BuiltinCatalogue.value(named: name) ?? .nothing)
     cells[name] = cell
+    if name.last == "'" { self.cell(String(name.dropLast())).derivative = cell }
     return cell
   }
 
@@ -142,7 +145,7 @@ final class Machine {
     if cell.isBuiltin && !isQuiet { note(cell) }
     cell.origin = current
     cell.version = nil
-    if let derivative = cells[cell.name + "'"], !derivative.value.isNothing, derivative.epoch != epoch {
+    if let derivative = cell.derivative, !derivative.value.isNothing, derivative.epoch != epoch {
       bind(derivative, .nothing)
     }
   }
@@ -162,7 +165,7 @@ final class Machine {
     cell.origin = nil
     if let version = cell.version { retired.retire(version) }
     cell.version = nil
-    cells[name + "'"]?.value = .nothing
+    cell.derivative?.value = .nothing
     return true
   }
 

@@ -6,7 +6,7 @@ extension Lowering {
   func product(
     _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ scope: Scope
   ) throws -> Code {
-    let node = BinaryNode(machine, .matrixProduct, op.symbol.isEmpty ? "@" : op.symbol, whole, left, right, source)
+    let node = BinaryNode(machine, .matrixProduct, whole, source)
     var (leftInner, rightInner) = (left, right)
     var (isLeftTransposed, isRightTransposed) = (false, false)
     if case .transpose(let inner) = left.kind { (leftInner, isLeftTransposed) = (inner, true) }

@@ -4,16 +4,13 @@ import Tensors
 /// The names that a piece of code reads, found while it is lowered: nothing is recorded when they are read.
 final class Reads {
   /// Global names, read by the code itself.
-  private(set) var cells: [Cell] = []
+  private(set) var cells = CellSet()
   /// Global names read by functions written in it, when those are called.
-  private(set) var cellsOfFunctions: [Cell] = []
+  private(set) var cellsOfFunctions = CellSet()
   /// Local names.
   private(set) var slots: [Int: String] = [:]
-  private var seen: Set<ObjectIdentifier> = []
 
-  func read(_ cell: Cell) {
-    if seen.insert(ObjectIdentifier(cell)).inserted { cells.append(cell) }
-  }
+  func read(_ cell: Cell) { cells.insert(cell) }
 
   func read(_ name: String, at slot: Int) {
     // Places without a name, such as that of `end`, are filled where they are read.
@@ -28,18 +25,38 @@ final class Reads {
 
   /// What a statement inside reads is read.
   func merge(_ inner: Reads) {
-    for cell in inner.cells { read(cell) }
-    cellsOfFunctions += inner.cellsOfFunctions
+    cells.insert(inner.cells.all)
+    cellsOfFunctions.insert(inner.cellsOfFunctions.all)
     slots.merge(inner.slots) { $1 }
   }
 
   /// What a function inside reads is read when it is called; what it takes from around it is read now.
   func merge(function: Reads, captures: [(name: String, slot: Int)]) {
-    cellsOfFunctions += function.all
+    cellsOfFunctions.insert(function.all)
     for (name, slot) in captures { slots[slot] = name }
   }
 
-  var all: [Cell] { cells + cellsOfFunctions }
+  var all: [Cell] { cells.all + cellsOfFunctions.all }
+}
+
+/// Cells, each once, in the order in which they came.
+struct CellSet {
+  private(set) var all: [Cell] = []
+  /// Built when there are many: a line reads a few names, and looking at them is faster than hashing.
+  private var seen: Set<ObjectIdentifier> = []
+
+  mutating func insert(_ cell: Cell) {
+    if all.count < 16 {
+      if !all.contains(where: { $0 === cell }) { all.append(cell) }
+      return
+    }
+    if seen.isEmpty { seen = Set(all.map { ObjectIdentifier($0) }) }
+    if seen.insert(ObjectIdentifier(cell)).inserted { all.append(cell) }
+  }
+
+  mutating func insert(_ cells: [Cell]) {
+    for cell in cells { insert(cell) }
+  }
 }
 
 /// What is known of the local names of one call: which statement of the current pass bound each.
@@ -103,25 +120,24 @@ extension Machine {
   /// The versions of the names that code reads, as they are now; a function that is read reads what it will read when called.
   func uses(_ reads: Reads, _ frame: Frame, literalsToo: Bool) -> [Origin.Use] {
     var uses: [Origin.Use] = []
-    var pending = literalsToo ? reads.all : reads.cells
+    var pending = reads.cells
+    if literalsToo { pending.insert(reads.cellsOfFunctions.all) }
     for (slot, name) in reads.slots where !frame[slot].isNothing {
       let value = frame[slot]
       uses.append(
         Origin.Use(
           place: .slot(slot),
           version: recorder.version(name, at: slot, value, on: self) ?? passing(name, .slot(slot), value)))
-      value.forEachFunction { pending += $0.globals }
+      value.forEachFunction { pending.insert($0.globals) }
     }
     var next = 0
-    var seen: Set<ObjectIdentifier> = []
-    while next < pending.count {
-      let cell = pending[next]
+    while next < pending.all.count {
+      let cell = pending.all[next]
       next += 1
-      if pending.count > 1, !seen.insert(ObjectIdentifier(cell)).inserted { continue }
       let isKnown = cell.origin != nil && !cell.value.isNothing
       let version = isKnown ? version(of: cell) ?? passing(cell.name, .cell(cell), cell.value) : nil
       uses.append(Origin.Use(place: .cell(cell), version: version))
-      if isKnown { cell.value.forEachFunction { pending += $0.globals } }
+      if isKnown { cell.value.forEachFunction { pending.insert($0.globals) } }
     }
     return uses
   }

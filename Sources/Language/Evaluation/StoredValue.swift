@@ -412,7 +412,7 @@ extension CallSite {
       return try inner.apply(
         try plain(callee, source), try arguments.map { try plain($0.value, source) }, arguments.map { $0.label?.text })
     case .binary(let op, let left, let right) where op.kind == .compose:
-      let node = BinaryNode(machine, .compose, ">>", expression, left, right, source)
+      let node = BinaryNode(machine, .compose, expression, source)
       return try machine.compose(try plain(left, source), try plain(right, source), node)
     default: break
     }

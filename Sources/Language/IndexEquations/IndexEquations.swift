@@ -35,7 +35,6 @@ extension Lowering {
       guard case .indexed(let name, let places, _) = target else {
         throw failure("E0226", "an equation and a plain name are bound by lines of their own", at: target.range)
       }
-      try checkBindable(name)
       equations.append(try equation(name, places, value, names, scope))
     }
     let letters = equations.flatMap { $0.letters.map(\.text) }

@@ -102,10 +102,12 @@ struct IndexedLowering {
       }
       if let local = locals[name] { return .local(local) }
     case .negate(let inner):
-      return .negate(node(.multiply, "-", expression, expression, inner), try lower(inner))
+      let node = BinaryNode(lowering.machine, .multiply, "-", expression, expression, inner, lowering.source)
+      return .negate(node, try lower(inner))
     case .not(let inner):
       let zero = Expression(.number(0), inner.range)
-      return .binary(node(.equal, "not", expression, inner, zero), try lower(inner), try lower(zero))
+      let node = BinaryNode(lowering.machine, .equal, "not", expression, inner, zero, lowering.source)
+      return .binary(node, try lower(inner), try lower(zero))
     case .binary(let op, let left, let right):
       if let code = try binary(op, left, right, expression) { return code }
     case .choice(let condition, let yes, let no):
@@ -170,27 +172,21 @@ struct IndexedLowering {
     return IndexedSum(op: op, variables: variables, body: try inner.lower(body), expression: whole)
   }
 
-  private func node(
-    _ op: BinaryOperator, _ symbol: String, _ whole: Expression, _ left: Expression, _ right: Expression
-  ) -> BinaryNode {
-    BinaryNode(lowering.machine, op, symbol, whole, left, right, lowering.source)
-  }
-
   private func binary(
     _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression
   ) throws -> IndexedCode? {
+    let node = BinaryNode(lowering.machine, op.kind, whole, lowering.source)
     switch op.kind {
     case .pipe: return try lower(Expression(.call(right, [Argument(nil, left)]), whole.range))
     case .compose, .rangeUpTo, .rangeThrough: return nil
-    case .join: return .join(node(.join, op.symbol, whole, left, right), try lower(left), try lower(right))
+    case .join: return .join(node, try lower(left), try lower(right))
     case .matrixProduct:
       var (a, b) = (left, right)
       var transposed = (false, false)
       if case .transpose(let inner) = left.kind { (a, transposed.0) = (inner, true) }
       if case .transpose(let inner) = right.kind { (b, transposed.1) = (inner, true) }
-      return .product(
-        node(.matrixProduct, op.symbol, whole, left, right), try lower(a), try lower(b), transposed: transposed)
-    default: return .binary(node(op.kind, op.symbol, whole, left, right), try lower(left), try lower(right))
+      return .product(node, try lower(a), try lower(b), transposed: transposed)
+    default: return .binary(node, try lower(left), try lower(right))
     }
   }
 

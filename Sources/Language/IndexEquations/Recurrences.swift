@@ -19,7 +19,6 @@ extension Lowering {
 
   /// What puts a value at a number of a sequence: `h[-1] = …`, or `h[t] = …` in `for t`.
   func placeStore(_ name: Name, _ lead: Equation.Lead, _ scope: Scope) throws -> Store {
-    try checkBindable(name)
     let read = rawRead(name.text, scope)
     let write = rawStore(name.text, scope)
     let (machine, nameSite) = (machine, site(name.range))

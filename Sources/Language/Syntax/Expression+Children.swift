@@ -27,6 +27,8 @@ extension Expression.Kind {
     case .negate(let inner), .not(let inner), .derivative(let inner), .transpose(let inner): inner.depth
     case .binary(_, let left, let right): max(left.depth, right.depth)
     case .lambda(_, .block(let block)): block.depth
+    case .call(let callee, let arguments): arguments.reduce(callee.depth) { max($0, $1.value.depth) }
+    case .index(let base, let items): items.reduce(base.depth) { max($0, $1.value?.depth ?? 0) }
     default: children.reduce(0) { max($0, $1.depth) }
     }
   }

@@ -3,6 +3,7 @@
 /// Nothing is an error here: what cannot be read is a token too, and the parser says so when it comes to it.
 package struct Lexer {
   private let source: SourceText
+  private let bytes: [UInt8]
   private var position = 0
   private var tokens: [Token] = []
   private var startsLine = true
@@ -10,27 +11,27 @@ package struct Lexer {
   /// Open brackets: a `:` at the beginning of a line is a command only outside of them.
   private var depth = 0
 
-  private init(_ source: SourceText) { self.source = source }
+  private init(_ source: SourceText) { (self.source, bytes) = (source, source.bytes) }
 
   /// The tokens of a text; the last one is `end`.
   ///
   /// - Complexity: linear in the number of bytes.
   package static func tokens(of source: SourceText) -> [Token] {
     var lexer = Lexer(source)
-    lexer.tokens.reserveCapacity(source.bytes.count / 3 + 1)
+    lexer.tokens.reserveCapacity(min(source.bytes.count, 1 << 16) / 2 + 4)
     lexer.run()
     return lexer.tokens
   }
 
   private mutating func run() {
-    while position < source.bytes.count { step() }
+    while position < bytes.count { step() }
     touches = false
     add(.end, from: position)
   }
 
   private func byte(_ offset: Int = 0) -> UInt8 {
     let place = position + offset
-    return place < source.bytes.count ? source.bytes[place] : 0
+    return place < bytes.count ? bytes[place] : 0
   }
 
   private mutating func add(_ kind: Token.Kind, from start: Int) {
@@ -51,7 +52,7 @@ package struct Lexer {
       startsLine = true
       touches = false
     case 0x23:  // #
-      while position < source.bytes.count, byte() != 0x0A { position += 1 }
+      while position < bytes.count, byte() != 0x0A { position += 1 }
       touches = false
     case 0x22:  // "
       string()
@@ -67,7 +68,7 @@ package struct Lexer {
       sign()
     default:
       guard let scalar = source.scalar(at: position) else {
-        while position < source.bytes.count, source.scalar(at: position) == nil { position += 1 }
+        while position < bytes.count, source.scalar(at: position) == nil { position += 1 }
         add(.unreadable(.invalidUTF8), from: start)
         return
       }
@@ -111,7 +112,7 @@ package struct Lexer {
 
   private mutating func word() {
     let start = position
-    while position < source.bytes.count {
+    while position < bytes.count {
       let next = byte()
       if next < 0x80 {
         guard isDigit(next) || next == 0x5F || (0x61...0x7A).contains(next | 0x20) else { break }
@@ -122,10 +123,7 @@ package struct Lexer {
         break
       }
     }
-    let count = position - start
-    if count <= 6, source.bytes[start] >= 0x61,
-      let keyword = Keyword.words[String(decoding: source.bytes[start..<position], as: UTF8.self)]
-    {
+    if let keyword = Keyword.spelled(bytes[start..<position]) {
       add(.keyword(keyword), from: start)
     } else {
       add(.name, from: start)
@@ -135,13 +133,13 @@ package struct Lexer {
   private mutating func string() {
     let start = position
     position += 1
-    while position < source.bytes.count {
+    while position < bytes.count {
       let next = byte()
       if next == 0x22 {
         position += 1
         return add(.string, from: start)
       }
-      if next == 0x5C, position + 1 < source.bytes.count, byte(1) < 0x80 {
+      if next == 0x5C, position + 1 < bytes.count, byte(1) < 0x80 {
         position += 2
       } else if next < 0x80 {
         position += 1
@@ -153,14 +151,14 @@ package struct Lexer {
         return add(.unreadable(.invalidUTF8), from: bad)
       }
     }
-    position = source.bytes.count
+    position = bytes.count
     add(.unreadable(.openString), from: start)
   }
 
   private mutating func command() {
     let start = position
     var isValid = true
-    while position < source.bytes.count, byte() != 0x0A {
+    while position < bytes.count, byte() != 0x0A {
       if byte() < 0x80 {
         position += 1
       } else if let scalar = source.scalar(at: position) {
@@ -183,7 +181,7 @@ package struct Lexer {
     }
     guard let (sign, length) = Sign.match(byte(), byte(1), byte(2)) else {
       position += 1
-      return add(.unreadable(.unknown(UInt32(source.bytes[start]))), from: start)
+      return add(.unreadable(.unknown(UInt32(bytes[start]))), from: start)
     }
     if sign.isOpening { depth += 1 }
     if sign.isClosing { depth = max(0, depth - 1) }
@@ -234,7 +232,7 @@ package struct Lexer {
   private mutating func superscript() {
     let start = position
     var text = ""
-    while position < source.bytes.count, let scalar = source.scalar(at: position), scalar.isRaised {
+    while position < bytes.count, let scalar = source.scalar(at: position), scalar.isRaised {
       text.append(Symbols.raisedText[Character(scalar)] ?? "?")
       position += UTF8.width(scalar)
     }

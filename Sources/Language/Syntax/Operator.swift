@@ -26,14 +26,24 @@ package enum BinaryOperator: Sendable, Equatable, CaseIterable {
 /// A binary operator as it stands in a line; two are equal when they do the same.
 package struct Operator: Sendable, Equatable {
   package let kind: BinaryOperator
-  /// As typed (after folding): `·` or `@`, `⊙` or `*`; empty where nothing was typed, in `3x` and `x²`.
-  package let symbol: String
+  /// The sign that was typed, after folding: `·` or `@`, `⊙` or `*`; nil for a word, and where nothing was typed, in `3x` and `x²`.
+  let sign: Sign?
   package let range: SourceRange
 
-  package init(_ kind: BinaryOperator, symbol: String = "", range: SourceRange = SourceRange(0, 0)) {
+  package init(_ kind: BinaryOperator, _ sign: Sign? = nil, range: SourceRange = SourceRange(0, 0)) {
     self.kind = kind
-    self.symbol = symbol
+    self.sign = sign
     self.range = range
+  }
+
+  /// As it is written; empty where nothing was typed.
+  package var symbol: String {
+    if let sign { return sign.rawValue }
+    return switch kind {
+    case .or: "or"
+    case .and: "and"
+    default: ""
+    }
   }
 
   package static func == (left: Operator, right: Operator) -> Bool { left.kind == right.kind }

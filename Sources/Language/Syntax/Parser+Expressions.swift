@@ -43,7 +43,7 @@ extension Parser {
       if level == .term, kind == .divide || kind == .remainder, isCoefficient(at: start) {
         throw fail(.divisionByCoefficient(left, token, number: tokens[start], right, self))
       }
-      let op = Operator(kind, symbol: text(of: token), range: token.range)
+      let op = Operator(kind, token.sign, range: token.range)
       left = try checked(make(.binary(op, left, right), left.range.union(right.range)))
       if level == .test, let (_, another) = infix(current), another == .test, !endsHere {
         throw fail(.chained(left, op, self))

@@ -24,7 +24,7 @@ extension Parser {
   private var bigOperator: BigOperator? {
     if at(.sum) { return .sum }
     if at(.product) { return .prod }
-    guard current.kind == .name, next.kind == .sign(.openBracket), next.touches else { return nil }
+    guard current.isName, next.sign == .openBracket, next.touches else { return nil }
     return BigOperator(rawValue: text(of: current))
   }
 
@@ -54,7 +54,7 @@ extension Parser {
   private mutating func coefficient() throws(Failure) -> Expression {
     let token = current
     let number = try number()
-    if current.kind == .name, text(of: current) == "e" {
+    if current.isName, text(of: current) == "e" {
       throw fail(.numberWithE(token.range.union(current.range), number: text(of: token)))
     }
     try enter()
@@ -66,8 +66,9 @@ extension Parser {
 
   private mutating func number() throws(Failure) -> Expression {
     let token = current
-    let digits = source.text(token.range).filter { $0 != "_" }
-    guard let value = Double(digits), value.isFinite else { throw fail(.numberTooLarge(token.range)) }
+    guard let value = Decimal.value(source.bytes[token.range.start..<token.range.end]), value.isFinite else {
+      throw fail(.numberTooLarge(token.range))
+    }
     advance()
     return make(.number(value), token.range)
   }
@@ -90,7 +91,7 @@ extension Parser {
     let token = current
     advance()
     let right = try exponent(base)
-    let op = Operator(.power, symbol: "^", range: token.range)
+    let op = Operator(.power, .caret, range: token.range)
     return try checked(make(.binary(op, base, right), base.range.union(right.range)))
   }
 
@@ -192,7 +193,7 @@ extension Parser {
   }
 
   private mutating func label() -> Name? {
-    guard next.kind == .sign(.colon), let label = word() else { return nil }
+    guard next.sign == .colon, let label = word() else { return nil }
     advance()
     return label
   }
@@ -232,7 +233,7 @@ extension Parser {
     switch token.kind {
     case .sign(.colon):
       advance()
-      if !at(.comma), !at(.closeBracket), current.kind != .end {
+      if !at(.comma), !at(.closeBracket), !current.isEnd {
         throw fail(.colonSlice(token.range.union(current.range), self))
       }
       return Subscript(.all, token.range)
@@ -263,7 +264,7 @@ extension Parser {
       return make(.end, token.range)
     case .name:
       let text = text(of: token)
-      if text == "partial", next.kind == .sign(.openParenthesis) { return try partialInWords() }
+      if text == "partial", next.sign == .openParenthesis { return try partialInWords() }
       if text == "grad" { return try gradient() }
       advance()
       return make(.name(text), token.range)
@@ -423,7 +424,7 @@ extension Parser {
 
   /// A name with subscripts and fields.
   private mutating func path() throws(Failure) -> Expression {
-    guard current.kind == .name else { throw failHere(.partialOfNoName(current.range, self)) }
+    guard current.isName else { throw failHere(.partialOfNoName(current.range, self)) }
     let start = position
     var result = make(.name(text(of: current)), current.range)
     advance()

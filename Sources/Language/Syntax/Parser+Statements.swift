@@ -15,14 +15,14 @@ extension Parser {
 
   /// After a statement: a new line, `;`, the `}` of its block, or an error.
   mutating func endOfStatement() throws(Failure) {
-    if current.kind == .end || current.startsLine || at(.semicolon) { return }
+    if current.isEnd || current.startsLine || at(.semicolon) { return }
     if at(.closeBrace), let opening = openBrackets.last, tokens[opening].kind == .sign(.openBrace) { return }
     throw failHere(.afterStatement(self))
   }
 
   mutating func statement() throws(Failure) -> Statement {
     let start = position
-    if case .keyword(let keyword) = current.kind, next.kind == .sign(.bind) {
+    if case .keyword(let keyword) = current.kind, next.sign == .bind {
       throw fail(.reserved(keyword.rawValue, current.range))
     }
     switch current.kind {
@@ -94,7 +94,7 @@ extension Parser {
         advance()
         continue
       }
-      if current.kind == .end || at(.closeParenthesis) || at(.closeBracket) {
+      if current.isEnd || at(.closeParenthesis) || at(.closeBracket) {
         throw failHere(.notClosed(tokens[start], self))
       }
       let next = try statement()
@@ -113,20 +113,18 @@ extension Parser {
 
   /// Goes on after the first expression of a statement: a list of targets, a `=`, a `where`, or nothing.
   private mutating func binding(from first: Expression, start: Int) throws(Failure) -> Statement {
-    var left = [first]
-    while take(.comma) { left.append(try expression()) }
+    var others: [Expression] = []
+    while take(.comma) { others.append(try expression()) }
     guard at(.bind), !endsHere else {
-      if left.count > 1 {
-        throw fail(.listNeedsBrackets(left[0].range.union(left[left.count - 1].range), in: self))
-      }
+      if let last = others.last { throw fail(.listNeedsBrackets(first.range.union(last.range), in: self)) }
       return Statement(.expression(first), range(from: start))
     }
     let sign = current.range
-    if left.count == 1, case .call(let callee, let arguments) = first.kind {
+    if others.isEmpty, case .call(let callee, let arguments) = first.kind {
       return try definition(of: callee, arguments, start: start)
     }
-    var targets: [Target] = []
-    for expression in left { targets.append(try target(expression, sign: sign)) }
+    var targets = [try target(first, sign: sign)]
+    for expression in others { targets.append(try target(expression, sign: sign)) }
     advance()
     var values = [try value(after: sign)]
     while take(.comma) { values.append(try value(after: sign)) }

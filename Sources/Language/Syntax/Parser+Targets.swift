@@ -13,7 +13,7 @@ extension Parser {
 
   /// A name that is about to be bound.
   mutating func bindableName(_ role: Role) throws(Failure) -> Name {
-    guard current.kind == .name else {
+    guard current.isName else {
       if case .keyword(let word) = current.kind { throw fail(.reserved(word.rawValue, current.range)) }
       throw failHere(.missingName(role, self))
     }
@@ -54,7 +54,7 @@ extension Parser {
       switch inner.kind {
       case .field(let base, _): inner = base
       case .index(let base, _): inner = base
-      case .name: return
+      case .name(let text): return try check(Name(text, inner.range), .variable)
       default: throw fail(.cannotDefine(whole.range))
       }
     }

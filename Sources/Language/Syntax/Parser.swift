@@ -71,7 +71,7 @@ package struct Parser {
 
   private mutating func run(offeringEdits: Bool) -> ParsedProgram {
     var program = ParsedProgram(statements: [], diagnostics: [], isIncomplete: false)
-    while current.kind != .end {
+    while !current.isEnd {
       if at(.semicolon) {
         advance()
         continue
@@ -102,7 +102,7 @@ package struct Parser {
   /// Whether the text ended where more was to come.
   private func stopsTooEarly(_ error: SyntaxError) -> Bool {
     if error.isOpenString { return true }
-    guard current.kind == .end, error.asksForMore, position > 0 else { return false }
+    guard current.isEnd, error.asksForMore, position > 0 else { return false }
     if !openBrackets.isEmpty { return true }
     switch tokens[position - 1].kind {
     case .sign(let sign): return sign.continuesLine
@@ -116,7 +116,7 @@ package struct Parser {
     var depth = 0
     for token in tokens[start..<position] { depth += token.braceStep }
     depth = max(0, depth)
-    while current.kind != .end, depth > 0 || !current.startsLine || position == start {
+    while !current.isEnd, depth > 0 || !current.startsLine || position == start {
       depth = max(0, depth + current.braceStep)
       position += 1
     }
@@ -159,15 +159,17 @@ extension Parser {
   /// The last token read.
   var previous: Token { tokens[max(position - 1, 0)] }
 
-  func at(_ sign: Sign) -> Bool { current.kind == .sign(sign) }
+  func at(_ sign: Sign) -> Bool { current.sign == sign }
 
-  func at(_ keyword: Keyword) -> Bool { current.kind == .keyword(keyword) }
+  func at(_ keyword: Keyword) -> Bool {
+    if case .keyword(let word) = current.kind { word == keyword } else { false }
+  }
 
   /// Whether the statement ends before the current token because a new line begins.
   var endsHere: Bool { current.startsLine && lineBreaksCount }
 
   mutating func advance() {
-    if current.kind != .end { position += 1 }
+    if !current.isEnd { position += 1 }
   }
 
   mutating func take(_ sign: Sign) -> Bool {
@@ -190,7 +192,7 @@ extension Parser {
   /// A token as the user means it: look-alike letters in names folded.
   func text(of token: Token) -> String {
     let bytes = source.bytes[token.range.start..<token.range.end]
-    if token.kind != .name || bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    if !token.isName || bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
     var result = String.UnicodeScalarView()
     for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars { result.append(scalar.foldedInName) }
     return String(result)

@@ -19,13 +19,29 @@ package struct Token: Sendable, Equatable {
   package let startsLine: Bool
   /// Whether nothing stands between it and the token before.
   package let touches: Bool
+
+  var isName: Bool { if case .name = kind { true } else { false } }
+
+  var isEnd: Bool { if case .end = kind { true } else { false } }
+
+  /// The sign it is, if it is one.
+  var sign: Sign? { if case .sign(let sign) = kind { sign } else { nil } }
 }
 
 /// The words that cannot be names.
 package enum Keyword: String, Sendable, CaseIterable {
   case `for`, `in`, `while`, `repeat`, `if`, then, `else`, and, or, not, `where`, end, new
 
-  static let words: [String: Keyword] = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+  /// The keyword these bytes spell.
+  static func spelled(_ bytes: ArraySlice<UInt8>) -> Keyword? {
+    guard (2...6).contains(bytes.count) else { return nil }
+    return packed.first { $0.word == pack(bytes) }?.keyword
+  }
+
+  /// Words of eight bytes at most as one number each: they are compared for every name of every line.
+  private static let packed = allCases.map { (word: pack($0.rawValue.utf8), keyword: $0) }
+
+  private static func pack(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 }
 
 /// Operators, brackets and other signs, under the spelling shown to people.

@@ -6,8 +6,12 @@ struct HelpTopic {
   /// The first is the one listed.
   let names: [String]
   let lines: [String]
+  /// What a screen shows that can draw only ASCII, if that is something else and not the same spelled out.
+  var asciiLines: [String]?
 
-  func document(_ style: Style) -> Document { Document(lines.map { Line("  \($0.shown(style))") }) }
+  func document(_ style: Style) -> Document {
+    Document((style.ascii ? asciiLines ?? lines : lines).map { Line("  \($0.shown(style))") })
+  }
 
   static let all: [HelpTopic] = [
     HelpTopic(
@@ -21,6 +25,15 @@ struct HelpTopic {
         "the history for what begins as the line does, Ctrl-R for what contains it.",
         "An open bracket continues on the next line. Ctrl-C cancels a line or a",
         "computation; Ctrl-D on an empty line leaves.",
+      ],
+      asciiLines: [
+        "Every symbol of the formulas has an ASCII twin; this screen shows the twins:",
+        "  grad(f)   partial(L, W)   x.T   sqrt(x)   sigmoid(x)   sum[k]   pi   inf",
+        "  * element by element, @ the matrix product, ^ a power, != <= >= ~~",
+        "Tab completes names, commands and files; Tab twice lists. Up and Down search",
+        "the history for what begins as the line does, Ctrl-R for what contains it.",
+        "An open bracket continues on the next line. Ctrl-C cancels a line or a",
+        "computation; Ctrl-D on an empty line leaves.",
       ]),
     HelpTopic(
       names: ["tensors", "indexing"],
@@ -30,8 +43,8 @@ struct HelpTopic {
         "Indices start at 0 and do not wrap. h ++ x joins along the last axis.",
         "a + b: one side may stretch to the other's shape, [3] to [2, 3], a number",
         "to anything.",
-        "⊙ and * multiply elements, @ and · matrices. Tensors never change; names",
-        "can be bound again.",
+        "* multiplies element by element, @ is the matrix product (:help typing has",
+        "their symbols). Tensors never change; names can be bound again.",
       ]),
     HelpTopic(
       names: ["functions"],

@@ -8,7 +8,7 @@ package enum ListFormulas: Command {
   package static let argument = "[WORD]"
   package static let summary = "the documents' formulas: by document, theme, verdict, or any word"
   package static let details = [
-    ":formulas D5 those of a document · :formulas attention those of a theme · :formulas wrong · :formulas code",
+    ":formulas D5 those of a document, :formulas attention those of a theme, :formulas wrong, :formulas code;",
     ":formulas all lists everything; any other word is looked for in ids, titles and formulas.",
   ]
 
@@ -28,9 +28,10 @@ package enum ListFormulas: Command {
         ])
     }
     var document = FormulaList(entries: entries, style: style, foldsCode: isDocument).document()
+    let dot = style.separator
     let line: Line =
       isDocument || word == "all"
-      ? "  \(":formula ID", .hint) draws one · \(":formulas adam", .hint) · \(":formulas wrong", .hint) · \(":formulas all", .hint)"
+      ? "  \(":formula ID", .hint) draws one\(dot)\(":formulas adam", .hint)\(dot)\(":formulas wrong", .hint)\(dot)\(":formulas all", .hint)"
       : "  \(":formula \(entries[0].id)", .hint) draws the first"
     document.append(line)
     return .shown(document)
@@ -64,8 +65,9 @@ package enum ListFormulas: Command {
       line.append(counts(entries))
       document.append(line)
     }
+    let dot = style.separator
     document.append(
-      "  \(":formula ID", .hint) draws one · \(":formulas wrong", .hint) · \(":formulas code", .hint) · \(":formulas all", .hint)"
+      "  \(":formula ID", .hint) draws one\(dot)\(":formulas wrong", .hint)\(dot)\(":formulas code", .hint)\(dot)\(":formulas all", .hint)"
     )
     return document
   }

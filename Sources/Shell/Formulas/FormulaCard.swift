@@ -18,7 +18,8 @@ struct FormulaCard {
   func document() throws(Diagnostic) -> Document {
     var document = Document()
     document.append(
-      "  \(entry.title, .heading)", margin: "\(entry.document) \(entry.section) · \(entry.verdict.remark)")
+      "  \(entry.title, .heading)",
+      margin: "\(entry.document) \(entry.section)\(style.separator)\(entry.verdict.remark)")
     document.appendBlank()
     document.append(try formulas())
     document.appendBlank()

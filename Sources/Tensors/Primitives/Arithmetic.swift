@@ -19,9 +19,8 @@ extension ElementwiseBinary {
 func stretchedShape(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Shape {
   if a.shape == b.shape { return a.shape }
   let shape = try Shape.stretching(a.shape, b.shape)
-  for operand in [a, b] where !operand.mayStretch && operand.shape != shape {
-    throw .reducedOperand(operand.shape, to: shape)
-  }
+  if !a.mayStretch && a.shape != shape { throw .reducedOperand(a.shape, to: shape) }
+  if !b.mayStretch && b.shape != shape { throw .reducedOperand(b.shape, to: shape) }
   return shape
 }
 

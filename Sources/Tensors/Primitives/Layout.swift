@@ -109,7 +109,13 @@ extension Tensor {
   }
 
   /// The same elements, row by row, in another shape of as many elements.
-  public func reshaped(to target: Shape) -> Tensor { target == shape ? self : Reshape(to: target)(self) }
+  public func reshaped(to target: Shape) -> Tensor {
+    if target == shape { return self }
+    if node == nil && view == nil && target.count == count {
+      return Tensor(shape: target, elementType: elementType, storage: storage)
+    }
+    return Reshape(to: target)(self)
+  }
 
   /// The last two axes exchanged.
   public var transposed: Tensor {

@@ -17,6 +17,7 @@ public struct MatrixProduct: Primitive {
     let (a, b) = (inputs[0].shape, inputs[1].shape)
     guard a.rank >= 2, b.rank >= 2 else { throw .productRank(a, b) }
     guard a[a.rank - 1] == b[b.rank - 2] else { throw .innerSizes(a, b) }
+    if a.rank == 2 && b.rank == 2 { return try Shape(checking: [a[0], b[1]]) }
     let batch = try Shape.stretching(Shape(Array(a.dimensions.dropLast(2))), Shape(Array(b.dimensions.dropLast(2))))
     return try Shape(checking: batch.dimensions + [a[a.rank - 2], b[b.rank - 1]])
   }
@@ -30,6 +31,24 @@ public struct MatrixProduct: Primitive {
   private func multiply<T: Scalar>(_ a: Tensor, _ b: Tensor, _ shape: Shape, as type: T.Type) -> Tensor {
     let rank = shape.rank
     let (rows, columns, inner) = (shape[rank - 2], shape[rank - 1], a.shape[a.rank - 1])
+    func call(
+      _ a: UnsafePointer<T>, _ aStrides: SIMD8<Int32>, _ b: UnsafePointer<T>, _ bStrides: SIMD8<Int32>,
+      _ c: UnsafeMutablePointer<T>
+    ) -> MatrixProductCall<T> {
+      MatrixProductCall(
+        rows: rows, columns: columns, inner: inner,
+        a: a, aRowStride: Int(aStrides[rank - 2]), aColumnStride: Int(aStrides[rank - 1]),
+        b: b, bRowStride: Int(bStrides[rank - 2]), bColumnStride: Int(bStrides[rank - 1]), c: c, cRowStride: columns)
+    }
+    if rank == 2 {
+      return a.readInPlace(as: T.self) { aStart in
+        b.readInPlace(as: T.self) { bStart in
+          Tensor(shape, as: T.self) { out in
+            if rows > 0, columns > 0 { T.kernels.matrixProduct(call(aStart, a.strides, bStart, b.strides, out)) }
+          }
+        }
+      }
+    }
     let batch = Array(shape.dimensions.dropLast(2))
     // A matrix times many: all rows of the batch are one product.
     if b.rank == 2 && a.isContiguous && rank > 2 {
@@ -51,11 +70,7 @@ public struct MatrixProduct: Primitive {
               bOffset += index[axis] * Int(bStrides[axis])
             }
             T.kernels.matrixProduct(
-              MatrixProductCall(
-                rows: rows, columns: columns, inner: inner,
-                a: aStart + aOffset, aRowStride: Int(aStrides[rank - 2]), aColumnStride: Int(aStrides[rank - 1]),
-                b: bStart + bOffset, bRowStride: Int(bStrides[rank - 2]), bColumnStride: Int(bStrides[rank - 1]),
-                c: out + product * rows * columns, cRowStride: columns))
+              call(aStart + aOffset, aStrides, bStart + bOffset, bStrides, out + product * rows * columns))
             for axis in batch.indices.reversed() {
               index[axis] += 1
               if index[axis] < batch[axis] { break }
@@ -95,6 +110,7 @@ extension Tensor {
     let right = other.rank == 1 ? other.reshaped(to: [other.count, 1]) : other
     let product = try MatrixProduct().apply([left, right])
     if rank > 1 && other.rank > 1 { return product }
+    if rank == 2 { return product.reshaped(to: [shape[0]]) }
     var extents = product.shape.dimensions
     if other.rank == 1 { extents.removeLast() }
     if rank == 1 { extents.remove(at: other.rank == 1 ? extents.count - 1 : extents.count - 2) }
