@@ -59,17 +59,45 @@ package struct NetworkText: Sendable {
         .init(), .init(gap: 4), .init(gap: 4), .init(gap: 1), .init("", .right, gap: 4, least: countWidth + 2), .init(),
       ],
       fold: (3, 3, TensorLayout.mostRows), folded: foldedRow)
+    let (formulas, names) = fittingCells(style, countWidth: countWidth)
     for (index, layer) in layers.enumerated() {
       // The 0 of a layer that counts nothing stands one column in from the counts.
       let count = layer.countFormula.isEmpty ? counts[index] + " " : "= " + counts[index].leftPadded(to: countWidth)
-      let names = layer.parameterNames.joined(separator: ", ")
       table.append([
-        Line(label(index), .name), Line(layer.kind), Line(layer.output), Line(layer.countFormula),
-        Line(count), Line(names, .dim),
+        Line(label(index), .name), Line(layer.kind), Line(layer.output), Line(formulas[index]),
+        Line(count), Line(names[index], .dim),
       ])
     }
     result.append(table.document(style))
     return result
+  }
+
+  /// How the weights are counted and what they are called, cut to what the other columns leave of the screen.
+  private func fittingCells(_ style: Style, countWidth: Int) -> (formulas: [String], names: [String]) {
+    func width(_ texts: [String]) -> Int { texts.map { $0.shown(style).displayWidth }.max() ?? 0 }
+    let before =
+      2 + width(layers.indices.map(label)) + 3 + width(layers.map(\.kind)) + 4 + width(layers.map(\.output)) + 4
+    // The counts with their sign and, behind a gap, a name or the mark of some.
+    let after = 1 + countWidth + 2 + 4 + 1
+    let formulas = layers.map {
+      Self.cut($0.countFormula, at: " + ", to: max(12, style.width - before - after), style)
+    }
+    let left = style.width - before - width(formulas) - (after - 1)
+    let names = layers.map {
+      Self.cut($0.parameterNames.joined(separator: ", "), at: ", ", to: max(1, left), style)
+    }
+    return (formulas, names)
+  }
+
+  /// As many parts of a text as fit, and … for the others.
+  private static func cut(_ text: String, at mark: String, to width: Int, _ style: Style) -> String {
+    guard text.shown(style).displayWidth > width else { return text }
+    var parts = text.split(separator: mark).filter { $0 != "…" }
+    while parts.popLast() != nil, !parts.isEmpty {
+      let kept = parts.joined(separator: mark) + mark + "…"
+      if kept.shown(style).displayWidth <= width { return kept }
+    }
+    return "…"
   }
 
   /// `net : [n, 4] → [n, 3], 131 parameters`.

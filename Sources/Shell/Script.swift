@@ -31,7 +31,8 @@ struct Script {
     return 0
   }
 
-  /// `nabla FILE`: a script, or the inputs of a transcript.
+  /// `nabla FILE`: a script, or the inputs of a transcript, which reads files from its own folder, as when it
+  /// is checked.
   func execute(path: String) -> Int32 {
     Signals.install()
     let text: String
@@ -55,6 +56,7 @@ struct Script {
       return fail(["\(path):\(error.line): \(error.message)"], status: 1)
     }
     console.apply(transcript.header)
+    console.settings.folder = Shell.folder(of: path)
     for case .cell(let cell) in transcript.blocks where !cell.words.isSkipped {
       for entry in cell.entries {
         Terminal.write(zip(entry.prompts, entry.input).map { $0 + $1 + "\n" }.joined())

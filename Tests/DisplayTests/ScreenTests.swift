@@ -177,6 +177,30 @@ struct ScreenTests {
       """)
   }
 
+  @Test("A network's table fits the screen: long counts and many names are cut")
+  func narrow() {
+    let network = NetworkText(
+      name: "model", input: "[n, t]",
+      layers: [
+        .init(
+          kind: "Embedding", output: "[n, t, 32]", parameterCount: 32_000, countFormula: "1000·32",
+          parameterNames: ["W"]),
+        .init(
+          kind: "LSTM", output: "[n, t, 64]", parameterCount: 57_856,
+          countFormula: "32·256 + 64·256 + 256 + 64·256 + …", parameterNames: ["W0", "U0", "b0", "W1", "U1", "b1"]),
+      ])
+    expect(
+      network.document(),
+      """
+      model : [n, t] → [n, t, 64], 89,856 parameters
+        model[0]   Embedding    [n, t, 32]    1000·32                   = 32,000    W
+        model[1]   LSTM         [n, t, 64]    32·256 + 64·256 + 256 + … = 57,856    …
+      """)
+    var wide = Style.plain
+    wide.width = 120
+    #expect(PlainWriter().write(network.document(wide)).contains("64·256 + … = 57,856    W0, U0, b0, W1, U1, b1"))
+  }
+
   @Test("A network of many layers is folded in the middle, and its summary fits 24 lines")
   func deep() {
     let layers = (0..<40).map { _ in
