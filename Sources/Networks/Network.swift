@@ -7,6 +7,8 @@ public struct Network: Layer {
   public var knownInput: Shape?
   /// The losses of the training that made these weights.
   public var history: History?
+  /// What the weights were trained on, also if some were changed since.
+  public var task: TrainingTask?
 
   /// A row of layers; networks among them are taken apart.
   public init(_ layers: [any Layer]) {

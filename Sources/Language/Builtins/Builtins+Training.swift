@@ -171,6 +171,7 @@ extension BuiltinCall {
       throw describe(failure, plan)
     }
     let result = NetworkValue(training.network)
+    if let step = training.lastStep { machine.remember(step, of: "", isTraining: true) }
     machine.report = { name, style in
       if let stop = training.stop {
         return TrainingText.stopped(
@@ -196,7 +197,7 @@ extension BuiltinCall {
     return TrainingText(
       network: NetworkValue(training.network).text(named: name), epochs: history.losses.count,
       stepsPerEpoch: history.stepsPerEpoch, samples: history.samples, curves: curves,
-      suggestions: ["plot(history(\(name)))", ":summary \(name)"])
+      suggestions: ["plot(history(\(name)))", ":grads \(name)"])
   }
 
   /// The line that goes on after a stop.
@@ -296,6 +297,7 @@ extension BuiltinCall {
     if machine.isTrial && steps > 100 { throw Fault.stopped }
     if !machine.replays.isEmpty { throw fail("E0706", "∂ does not go through minimize") }
     let start = self[1]
+    let objective = site.arguments.first.map { site.source.text($0.value.range) } ?? ""
     let machine = machine
     var last = 0.0
     var shown = 0
@@ -309,7 +311,8 @@ extension BuiltinCall {
     }
     do {
       let found = try Networks.minimize(
-        leaves.map(\.detached), optimizer: &optimizer, steps: steps, observer: observe
+        leaves.map(\.detached), optimizer: &optimizer, steps: steps, observer: observe,
+        keeping: { machine.remember($0, of: objective) }
       ) { variables in
         var rest = variables[...]
         let value = start.replacingLeaves(&rest)
@@ -344,7 +347,10 @@ extension BuiltinCall {
       throw fail("E0208", "the optimizer has the state of other parameters; a new one starts afresh")
     }
     var moved = parameters.map(\.detached)
-    try value.optimizer.update(&moved, slopes.map(\.detached))
+    let number = value.optimizer.state.number + 1
+    let step = try OptimizerStep.taking(
+      &value.optimizer, &moved, slopes.map(\.detached), number: number, of: number)
+    machine.remember(step, of: "")
     var rest = moved[...]
     return .list([self[1].replacingLeaves(&rest), .optimizer(value)])
   }

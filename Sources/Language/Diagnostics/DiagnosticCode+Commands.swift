@@ -26,6 +26,40 @@ extension DiagnosticCode {
         Example(":formula D5.adam.w with g: [2, -1], η: 0.1"),
       ]),
     DiagnosticCode(
+      "E0830", "what has no gradients",
+      "Gradients are of one number, a loss, by what it was computed from: the weights of a network, or names your lines bound.",
+      [Example(":grads net"), Example(":grads L", "a loss of your own lines")]),
+    DiagnosticCode(
+      "E0831", "gradients without data",
+      "A network has gradients on data only. Training remembers its data and its loss; a network that was not trained wants both.",
+      [
+        Example(":grads net on iris()"), Example(":grads net on X, t, loss: mse"),
+        Example(":grads net over", "through the epochs of its training"),
+      ]),
+    DiagnosticCode(
+      "E0832", "no step of an optimiser",
+      "minimize, train and update keep their last step for as long as the name they made stands as it is. A training that was "
+        + "stopped keeps none.",
+      [
+        Example("w = minimize(w -> (w - 3)^2, 0, optimizer: Adam(0.1), steps: 2)"), Example(":optim"),
+        Example(":optim SGD(0.001)", "another rule on the same gradient"),
+      ]),
+    DiagnosticCode(
+      "E0833", "a change that cannot be made",
+      "One number of something you bound is changed for another number, by its indices.",
+      [Example(":what W[0,2] = 0.5"), Example(":what w = 3", "a number by itself")]),
+    DiagnosticCode(
+      "E0834", "nothing behind or after it",
+      "The lines you typed remember what they used. This name was used by none of them, or was computed from none.",
+      [Example(":graph L", "what L was computed from"), Example(":vars")]),
+    DiagnosticCode(
+      "E0835", "nothing to check",
+      "A check computes the steps behind a number once more, and its gradients by small steps to both sides.",
+      [Example("w = [1, 2]; L = sum(w^2)"), Example(":check L")]),
+    DiagnosticCode(
+      "E0836", "no such demo", "A demo binds the names of a small system, every number of which fits the screen.",
+      [Example(":demo", "lists them"), Example(":demo lstm")]),
+    DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "
         + "name by another. Products, reductions and ∇ say the same.",

@@ -66,6 +66,9 @@ final class Machine {
   var lastPlace = 0
   /// What the name of a failed statement is bound to all the same: a network as it was before the step that failed.
   var kept: Value?
+  /// By name the optimiser's step that made its value, and the name of the last; a loop's stands under none.
+  var keptSteps: [String: KeptStep] = [:]
+  var lastOptimized: String?
   /// Calls not yet returned.
   var depth = 0
   /// Derivatives being taken: inside one, gradients keep their graph.
@@ -99,6 +102,9 @@ final class Machine {
 
   var elementType: ElementType { settings.precision == .f64 ? .float64 : .float32 }
   var style: Style { settings.style }
+
+  /// The statement of the top level that is running.
+  var running: Origin? { current }
 
   /// The one name that the running statement binds.
   var currentTarget: String? {
@@ -177,6 +183,7 @@ final class Machine {
       cell.version = nil
     }
     cells = [:]
+    keptSteps = [:]
     undo = []
     retired.removeAll()
   }
@@ -246,6 +253,27 @@ final class Machine {
       for entry in undo { entry.cell.epoch = epoch }
     }
     return try body()
+  }
+
+  /// Runs something that is asked between two statements, and takes its every effect back.
+  func answering<Result>(_ body: () throws -> Result) throws(Diagnostic) -> Result {
+    let (before, shown) = (current, output)
+    current = Origin(line: 0, source: SourceText(""), statement: Statement(.command("")), random: random)
+    output = { _ in }
+    depth = 0
+    gradientDepth = 0
+    stackEnd = Stack.end
+    recorders = []
+    replays = []
+    defer { (current, output) = (before, shown) }
+    do {
+      return try isolated(body)
+    } catch let fault as Fault {
+      if fault.isStop { Interrupt.clear() }
+      throw fault.diagnostic
+    } catch {
+      throw Diagnostic("E0999", "\(error)")
+    }
   }
 
   /// What a cell was before the running statement.

@@ -43,7 +43,7 @@ package final class Origin {
   }
 
   /// The first line of its text.
-  var text: String { source.text(statement.range).firstLine }
+  package var text: String { source.text(statement.range).firstLine }
 
   func remember(_ uses: [Use], _ code: @escaping Code, _ scope: Scope, serial: Int) {
     self.uses = uses
@@ -105,15 +105,15 @@ enum Location: Hashable {
 
 /// One value that a name had, kept while something that was computed from it is kept.
 package final class Version {
-  let name: String
+  package let name: String
   let place: Location
   /// `.nothing` if it is forgotten.
-  private(set) var value: Value
+  package private(set) var value: Value
   /// The statement that bound it; nil for an argument, a variable of a loop, a name taken from around a function.
-  fileprivate(set) var origin: Origin?
+  package fileprivate(set) var origin: Origin?
   /// A statement that used it has a larger number.
   let serial: Int
-  private(set) var isForgotten = false
+  package private(set) var isForgotten = false
 
   init(_ name: String, at place: Location, _ value: Value, _ origin: Origin?, serial: Int) {
     self.name = name

@@ -9,6 +9,8 @@ public struct History: Sendable, Equatable {
   public internal(set) var validationAccuracies: [Double] = []
   /// The training set measured once more after the last step, where that took little beside the training itself.
   public internal(set) var final: Evaluation?
+  /// The norm of the gradient by each parameter at the last step of each epoch, before anything is clipped.
+  public internal(set) var gradientNorms: [[Double]] = []
   /// Samples, and steps in one epoch.
   public internal(set) var samples = 0
   public internal(set) var stepsPerEpoch = 0

@@ -25,6 +25,20 @@ public struct TrainingPlan: Sendable {
   }
 }
 
+/// What a network was trained on: its gradients can be asked for again.
+public struct TrainingTask: Sendable {
+  public let data: Dataset
+  public let loss: any Loss
+  /// The samples of one step.
+  public let batch: Int
+
+  public init(data: Dataset, loss: any Loss, batch: Int) {
+    self.data = data
+    self.loss = loss
+    self.batch = batch
+  }
+}
+
 /// How far training is, after each step.
 public struct Progress: Sendable {
   /// Which epoch, from 1, and of how many.
@@ -64,6 +78,8 @@ public struct Training: Sendable {
   /// The optimiser with its state.
   public let optimizer: any Optimizer
   public let history: History
+  /// The last step of all, with what it began from; nil if training was stopped before it.
+  public let lastStep: OptimizerStep?
   /// Where training was stopped, if it was.
   public let stop: Stop?
   /// The generator after the last draw.

@@ -8,11 +8,13 @@ import Tensors
 ///   - optimizer: moves on in place, so that its state can be looked at.
 ///   - objective: a number computed from the parameters, which are variables when it is called.
 ///   - observer: called before each update with the step, from 1, and the value.
+///   - keep: called with the last step, unless the user or the observer stopped before it.
 /// - Returns: the parameters after the last step; after the current one if the user interrupted.
 /// - Throws: `ShapeError` if the objective gives no number, `MinimizationFailure`, and what objective or observer throw.
 public func minimize(
   _ parameters: [Tensor], optimizer: inout any Optimizer, steps: Int,
   observer: (_ step: Int, _ value: Double) throws -> Verdict = { _, _ in .proceed },
+  keeping keep: (OptimizerStep) -> Void = { _ in },
   _ objective: ([Tensor]) throws -> Tensor
 ) throws -> [Tensor] {
   var parameters = parameters.map(\.detached)
@@ -22,7 +24,11 @@ public func minimize(
       throw MinimizationFailure(value: value, step: step + 1, parameters: parameters)
     }
     let verdict = try observer(step + 1, value)
-    try optimizer.update(&parameters, slopes)
+    if step + 1 == steps {
+      keep(try .taking(&optimizer, &parameters, slopes, number: steps, of: steps))
+    } else {
+      try optimizer.update(&parameters, slopes)
+    }
     if verdict == .stop || Interrupt.isRequested {
       Interrupt.clear()
       break

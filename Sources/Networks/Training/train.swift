@@ -39,6 +39,7 @@ private struct TrainingSession {
   var history = History()
   var recent: [Double] = []
   var step = 0
+  var lastStep: OptimizerStep?
   let began = seconds()
 
   init(_ network: Network, _ data: Dataset, _ plan: TrainingPlan) {
@@ -65,7 +66,7 @@ private struct TrainingSession {
       for batch in 0..<steps {
         step += 1
         let indices = order[(batch * plan.batch)..<min((batch + 1) * plan.batch, data.count)]
-        let (loss, found) = try take(indices, epoch: epoch, batch: batch + 1)
+        let (loss, found) = try take(indices, epoch: epoch, batch: batch + 1, isLast: batch + 1 == steps)
         sum += loss * Double(indices.count)
         seen += indices.count
         if let found, let known = right {
@@ -104,14 +105,15 @@ private struct TrainingSession {
     // Measuring costs about a third of an epoch: little beside ten of them.
     if stop == nil, plan.epochs >= 10 { history.final = try evaluate(trained, on: data, loss: plan.loss) }
     trained.history = history
+    trained.task = TrainingTask(data: data, loss: plan.loss, batch: plan.batch)
     return Training(
-      network: trained, optimizer: optimizer, history: history, stop: stop, random: context.random,
+      network: trained, optimizer: optimizer, history: history, lastStep: lastStep, stop: stop, random: context.random,
       seconds: seconds() - began)
   }
 
   /// One step; its loss and right answers, both before the update.
   private mutating func take(
-    _ indices: ArraySlice<Int>, epoch: Int, batch: Int
+    _ indices: ArraySlice<Int>, epoch: Int, batch: Int, isLast: Bool
   ) throws -> (loss: Double, found: (right: Int, of: Int)?) {
     let (x, y) = data.batch(indices, type)
     let (value, found, gradients) = try differentiate(x, y)
@@ -124,7 +126,13 @@ private struct TrainingSession {
     }
     guard value.isFinite else { throw failure(.loss(value)) }
     if let bad = gradients.firstIndex(where: { !$0.isFinite }) { throw failure(.gradient(names[bad])) }
-    try optimizer.update(&weights, gradients)
+    if isLast { history.gradientNorms.append(gradients.map { totalNorm([$0]) }) }
+    let count = plan.epochs * history.stepsPerEpoch
+    if step == count {
+      lastStep = try .taking(&optimizer, &weights, gradients, names: names, number: step, of: count)
+    } else {
+      try optimizer.update(&weights, gradients)
+    }
     if !context.movedBuffers.isEmpty { frame = frame.replacing(buffers: context.movedBuffers) }
     return (value, found)
   }
