@@ -2,6 +2,12 @@
 package protocol Responder: AnyObject {
   /// Runs one input and gives the lines it prints; `error` is the code of the error it ended in.
   func respond(to input: String) -> (lines: [String], error: String?)
+  /// Is told the prompt written before the next input, and gives the prompt it is at.
+  func stand(at prompt: String) -> String
+}
+
+extension Responder {
+  package func stand(at prompt: String) -> String { prompt }
 }
 
 /// Runs a transcript from top to bottom and compares each answer with the one written.
@@ -40,6 +46,17 @@ package struct Player {
         if words.isSkipped || words.isSlow && !runsSlowCells {
           let outcome: Outcome = words.isSkipped ? .skipped : .leftOut
           results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
+          continue
+        }
+        let prompt = trimmedEnd(entry.prompts[0])
+        let own = trimmedEnd(responder.stand(at: entry.prompts[0]))
+        if prompt.hasPrefix("step "), prompt != own {
+          let outcome = Outcome.differs(.init(expected: prompt, got: own, index: 0))
+          results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
+          continue
+        }
+        if entry.isOpen {
+          results.append(Result(entry: entry, outcome: .agrees, lines: [], tolerance: tolerance))
           continue
         }
         let answer = responder.respond(to: entry.text)

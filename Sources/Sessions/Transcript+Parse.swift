@@ -44,7 +44,8 @@ extension Transcript {
         cell.closing = line
         return cell
       }
-      if let (prompt, input) = split(line, after: [">>> ", ">>>", "lesson> "]) {
+      if let prompt = prompt(of: line) {
+        let input = String(Substring(line.utf8.dropFirst(prompt.utf8.count)))
         cell.entries.append(Entry(line: next, input: [input], prompts: [prompt], output: []))
       } else if !cell.entries.isEmpty, cell.entries[cell.entries.count - 1].output.isEmpty,
         let (prompt, input) = split(line, after: ["..> ", "..>"])
@@ -58,6 +59,17 @@ extension Transcript {
       }
     }
     throw TranscriptProblem(line: cell.line, message: "the block that begins here has no closing ```")
+  }
+
+  /// The prompt a line begins with: `>>> `, that of a lesson, or that of a stepper, such as `step 1/2, 1/6> `.
+  static func prompt(of line: String) -> String? {
+    if let (prompt, _) = split(line, after: [">>> ", ">>>", "lesson> ", "lesson>"]) { return prompt }
+    guard line.hasPrefix("step "), let end = line.firstIndex(of: ">") else { return nil }
+    let inner = line[..<end].dropFirst(5)
+    guard !inner.isEmpty, inner.allSatisfy({ $0.isASCII && ($0.isNumber || "/, ".contains($0)) }) else { return nil }
+    let rest = line[line.index(after: end)...]
+    guard rest.isEmpty || rest.first == " " else { return nil }
+    return String(line[...end]) + (rest.isEmpty ? "" : " ")
   }
 
   private static func split(_ line: String, after prompts: [String]) -> (prompt: String, input: String)? {

@@ -49,6 +49,10 @@ package struct Transcript: Equatable {
     package var prompts: [String]
     package var output: [String]
 
+    /// Whether it is the prompt of a stepper at which a cell ends: where the reader stands, and nothing typed. With an answer below
+    /// it, a bare prompt is Enter.
+    package var isOpen: Bool { prompts[0].hasPrefix("step ") && input.allSatisfy(\.isEmpty) && output.isEmpty }
+
     /// The input as one text.
     package var text: String { input.joined(separator: "\n") }
   }

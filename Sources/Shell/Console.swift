@@ -16,9 +16,15 @@ package final class Console: Responder {
     set { interpreter.progress = newValue }
   }
 
+  /// What answers in place of the language, if something does.
+  package var mode: (any Mode)?
+
   package init(settings: Settings) {
     interpreter = Interpreter(settings: settings)
   }
+
+  /// What stands before the next line.
+  package var prompt: String { mode?.prompt ?? ">>> " }
 
   package var settings: Settings {
     get { interpreter.settings }
@@ -41,6 +47,17 @@ package final class Console: Responder {
   ///   - path: the file the input comes from, for the place of an error.
   ///   - line: the number of its first line in that file.
   package func answer(_ text: String, from path: String? = nil, line: Int? = nil) -> Answer {
+    if let mode {
+      switch mode.answer(text, on: self) {
+      case .stays: return .done
+      case .leaves:
+        if self.mode === mode { self.mode = nil }
+        return .done
+      case .failed(let code): return .failed(code: code)
+      case .quit: return .quit
+      case .passes: break
+      }
+    }
     switch evaluate(text, from: path, line: line) {
     case .ended(let answer): return answer
     case .failed(let diagnostic, let source):
@@ -132,6 +149,12 @@ package final class Console: Responder {
   }
 
   // MARK: Transcripts
+
+  /// A `>>> ` in a transcript ends what answers in place of the language.
+  package func stand(at prompt: String) -> String {
+    if prompt.hasPrefix(">>>") { mode = nil }
+    return self.prompt
+  }
 
   /// Runs one input and gives the lines it prints, as a plain screen of 80 columns shows them.
   package func respond(to input: String) -> (lines: [String], error: String?) {

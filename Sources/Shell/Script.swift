@@ -60,6 +60,8 @@ struct Script {
     for case .cell(let cell) in transcript.blocks where !cell.words.isSkipped {
       for entry in cell.entries {
         Terminal.write(zip(entry.prompts, entry.input).map { $0 + $1 + "\n" }.joined())
+        _ = console.stand(at: entry.prompts[0])
+        if entry.isOpen { continue }
         if cell.words.error != nil {
           _ = console.answer(entry.text)
         } else if let status = run(entry.text, path: path, line: entry.line) {
@@ -98,6 +100,13 @@ struct Script {
   }
 
   private func run(bytes: [UInt8], path: String?, line: Int?) -> Int32? {
+    if console.mode != nil {
+      switch console.answer(String(decoding: bytes, as: UTF8.self), from: path, line: line) {
+      case .done: return nil
+      case .quit: return 0
+      case .failed: return 1
+      }
+    }
     switch console.evaluate(bytes: bytes, from: path, line: line) {
     case .ended(.quit): return 0
     case .ended: return nil

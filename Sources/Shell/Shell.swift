@@ -93,12 +93,16 @@ package struct Shell {
       Terminal.write(Self.writer(style).write(document))
     }
     while true {
-      switch editor.read() {
+      switch editor.read(LineEditor.Prompt(console.prompt)) {
       case .interrupted: continue
-      case .end: return Signals.isTerminating ? 143 : 0
+      case .end:
+        if Signals.isTerminating { return 143 }
+        if console.mode == nil { return 0 }
+        console.mode = nil
       case .text(let text):
-        if let notice = editor.history.add(text) { Terminal.write(notice + "\n") }
-        if text.allSatisfy({ $0 == " " || $0 == "\n" || $0 == "\t" }) { continue }
+        let isBlank = text.allSatisfy { $0 == " " || $0 == "\n" || $0 == "\t" }
+        if !isBlank, let notice = editor.history.add(text) { Terminal.write(notice + "\n") }
+        if isBlank && console.mode == nil { continue }
         style = currentStyle
         console.settings.width = style.width
         let answer = console.answer(text)
