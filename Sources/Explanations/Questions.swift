@@ -15,6 +15,11 @@ extension Interpreter {
     throw Diagnostic("E0101", "no name \(name)", suggestions: near.map { [.init(.try, "\(command) \($0)")] } ?? [])
   }
 
+  /// What a name means that nobody has bound.
+  func builtin(_ name: String) -> Value? {
+    names.contains { $0.name == name } ? nil : value(named: name)
+  }
+
   /// What an expression gives; an error without the places of a text that nobody typed.
   func value(of expression: Expression, in source: SourceText, strippingPlaces: Bool) throws(Diagnostic) -> Value {
     do throws(Diagnostic) {

@@ -21,6 +21,13 @@ package struct Ancestry {
     }
   }
 
+  /// Every name that a statement used, functions too, and what it was then.
+  package static func everything(of origin: Origin) -> [String: Value] {
+    var values: [String: Value] = [:]
+    for version in origin.uses.compactMap(\.version) where version.cell != nil { values[version.name] = version.value }
+    return values
+  }
+
   /// Values that no other value of the session led to: what was typed, drawn or read. In the order in which they were bound.
   package var leaves: [Version] {
     var seen: Set<ObjectIdentifier> = []
@@ -64,6 +71,11 @@ package struct Ancestry {
     }
     return path.map { ($0, bound[ObjectIdentifier($0)] ?? []) }
   }
+}
+
+extension Version {
+  /// Larger than that of everything it was computed from.
+  package var order: Int { serial }
 }
 
 /// What some values would be if others were changed.

@@ -38,7 +38,8 @@ extension Command {
 package enum CommandCatalogue {
   package static let all: [any Command.Type] = [
     Help.self, Vars.self, Summary.self, Time.self, Load.self, Setting.self, Clear.self, ListFormulas.self,
-    ShowFormula.self, Grads.self, Optim.self, Explain.self, Tree.self, ShapeOf.self, Quit.self,
+    ShowFormula.self, Grads.self, Optim.self, What.self, Check.self, Graph.self, Explain.self, Tree.self, ShapeOf.self,
+    Quit.self,
   ]
 
   /// What a typed word can mean.

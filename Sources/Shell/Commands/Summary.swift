@@ -1,4 +1,4 @@
-import Display
+import Explanations
 import Language
 
 /// `:summary NET`: layers, output shapes, parameters.
@@ -20,6 +20,6 @@ package enum Summary: Command {
     guard case .network(let network) = value else {
       throw Diagnostic("E0804", "\(word) is \(value.article), and :summary shows networks")
     }
-    return .shown(SummaryText(network.text(named: word)).document(console.style))
+    return .shown(NetworkSummary.document(network, named: word, console.style))
   }
 }
