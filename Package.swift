@@ -3,14 +3,15 @@ import PackageDescription
 
 let warnings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// Numeric rooms are optimised in the debug configuration too: a debug build of numeric code is 50 to 100 times slower.
-let numeric: [SwiftSetting] =
-  warnings + [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))]
-
-/// The interpreter runs on one thread and its own cells: what it would cost to look for overlapping accesses on each of them is
-/// saved where speed counts, and paid in debug builds and tests.
+/// Where speed counts, overlapping accesses to a variable are not looked for while the program runs; debug builds and tests do.
 let interpreter: [SwiftSetting] =
   warnings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+/// Numeric rooms are optimised in the debug configuration too: a debug build of numeric code is 50 to 100 times slower.
+let numeric: [SwiftSetting] =
+  interpreter + [
+    .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
+  ]
 
 /// Kernels are compiled once for every machine and, on x86-64, once more for each vector instruction set; `Tensors` picks at
 /// run time. Their leaves work on unsafe pointers whose bounds the callers have checked.

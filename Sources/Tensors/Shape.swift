@@ -153,6 +153,7 @@ struct PerAxis: Sendable, Hashable {
 
   var numbers: SIMD8<Int32> { unsafeBitCast(words, to: SIMD8<Int32>.self) }
 
+  @inline(__always)
   static func == (left: PerAxis, right: PerAxis) -> Bool { left.numbers == right.numbers }
 
   func hash(into hasher: inout Hasher) { hasher.combine(numbers) }

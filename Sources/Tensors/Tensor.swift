@@ -21,7 +21,7 @@ public struct Tensor: Sendable {
   /// Whether the tensor may gain leading axes by stretching: not after a reduction dropped an axis other than the first, so that
   /// `x - mean(x, axis: 1)` is an error even where the sizes happen to fit.
   public var mayStretch: Bool = true
-  var storage: Storage
+  nonisolated(unsafe) var storage: Storage
   /// Strides and offset where they are not those of a row-major tensor that starts its storage.
   let view: View?
   /// The application that made this tensor, if it depends on a variable.

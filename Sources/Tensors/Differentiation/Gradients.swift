@@ -47,13 +47,9 @@ public func gradients(
       ? Application(inputs: node.trackedInputs, output: node.trackedOutput, wanted: wanted)
       : Application(inputs: node.inputs, output: node.output, wanted: wanted)
     let isMasked = graph.places[position].isMasked
-    if !keepingGraph, let reading = node.primitive as? any Scattering,
-      graph.scatter(g, of: reading, to: graph.edges[firstEdge], isMasked)
-    {
-      continue
-    }
+    if !keepingGraph, graph.scatter(g, of: node.primitive, to: graph.edges[firstEdge], isMasked) { continue }
     let flows =
-      isMasked && node.primitive is any Elementwise
+      isMasked && type(of: node.primitive).isElementwise
       ? keepingGraph
         ? pullbackWithoutNumberless(node.primitive, g, call) : pullbackWhereTaken(node.primitive, g, call)
       : node.primitive.pullback(g, call)
@@ -171,15 +167,15 @@ private struct Graph {
 
   /// Adds what flows back to a part of an operand to what flows to the operand already, in place: a loop that reads one place after
   /// the other costs no more than reading all of them. False where there is nothing yet to add to.
-  mutating func scatter(_ g: Tensor, of reading: any Scattering, to parent: Int, _ isMasked: Bool) -> Bool {
-    guard var sum = places[parent].cotangent, !sum.isTracked, !g.isTracked, sum.elementType == g.elementType else {
-      return false
-    }
+  mutating func scatter(_ g: Tensor, of primitive: any Primitive, to parent: Int, _ isMasked: Bool) -> Bool {
+    guard parent >= 0, !g.isTracked, var sum = places[parent].cotangent, !sum.isTracked,
+      sum.elementType == g.elementType
+    else { return false }
     places[parent].cotangent = nil
-    reading.add(g, to: &sum)
+    let isDone = primitive.scatter(g, into: &sum)
     places[parent].cotangent = sum
-    if isMasked { places[parent].isMasked = true }
-    return true
+    if isDone && isMasked { places[parent].isMasked = true }
+    return isDone
   }
 
   /// Where a node stands, by binary search on its serial number.

@@ -63,13 +63,12 @@ public struct AffineView: Primitive {
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
     [AffineScatter(view: self, target: call.inputs[0].shape)(g)]
   }
-}
 
-extension AffineView: Scattering {
-  func add(_ g: Tensor, to sum: inout Tensor) {
+  public func scatter(_ g: Tensor, into sum: inout Tensor) -> Bool {
     let scatter = AffineScatter(view: self, target: sum.shape)
     sum.elementType == .float64
       ? scatter.add(g, to: &sum, as: Double.self) : scatter.add(g, to: &sum, as: Float.self)
+    return true
   }
 }
 

@@ -7,7 +7,8 @@ public protocol ElementwiseBinary: Elementwise {
 
 extension ElementwiseBinary {
   public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
-    try stretchedShape(inputs[0], inputs[1])
+    if inputs[0].shape == inputs[1].shape { return inputs[0].shape }
+    return try stretchedShape(inputs[0], inputs[1])
   }
 
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
@@ -28,9 +29,13 @@ func stretchedShape(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Shape {
 func combine(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape) -> Tensor {
   let type = ElementType.joining(a.elementType, b.elementType)
   var result =
-    type == .float64
-    ? combine(operation, a.cast(to: type), b.cast(to: type), shape: shape, as: Double.self)
-    : combine(operation, a, b, shape: shape, as: Float.self)
+    if a.elementType != b.elementType {
+      combine(operation, a.cast(to: type), b.cast(to: type), shape: shape, as: Double.self)
+    } else if type == .float64 {
+      combine(operation, a, b, shape: shape, as: Double.self)
+    } else {
+      combine(operation, a, b, shape: shape, as: Float.self)
+    }
   result.mayStretch = (a.mayStretch || a.rank == 0) && (b.mayStretch || b.rank == 0)
   return result
 }

@@ -76,15 +76,15 @@ struct Scatter: Primitive {
 
   func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var result = Tensor.zeros(shape, inputs[0].elementType)
-    Gather(axis: axis, places: places).add(inputs[0], to: &result)
+    _ = Gather(axis: axis, places: places).scatter(inputs[0], into: &result)
     return result
   }
 
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Gather(axis: axis, places: places)(g)] }
 }
 
-extension Gather: Scattering {
-  func add(_ g: Tensor, to sum: inout Tensor) {
+extension Gather {
+  public func scatter(_ g: Tensor, into sum: inout Tensor) -> Bool {
     let axis = axis < 0 ? axis + g.rank : axis
     let outer = sum.shape.dimensions[..<axis].reduce(1, *)
     let inner = sum.shape.dimensions[(axis + 1)...].reduce(1, *)
@@ -103,6 +103,7 @@ extension Gather: Scattering {
       }
     }
     sum.elementType == .float64 ? add(Double.self) : add(Float.self)
+    return true
   }
 }
 

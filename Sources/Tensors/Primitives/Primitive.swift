@@ -23,10 +23,21 @@ public protocol Primitive: Sendable {
 
   /// The cotangent of each input from the cotangent `g` of the output; nil where none flows.
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?]
+
+  /// Whether every element of the result depends on one element of each operand alone.
+  static var isElementwise: Bool { get }
+
+  /// Adds the cotangent of the result to that of the only operand, in place; false if the primitive is not one that only reads some
+  /// places of it.
+  func scatter(_ g: Tensor, into sum: inout Tensor) -> Bool
 }
 
 /// A primitive whose every result element depends on one element of each operand alone.
 public protocol Elementwise: Primitive {}
+
+extension Elementwise {
+  public static var isElementwise: Bool { true }
+}
 
 /// What a pullback may look at: the operands, the result, and which operands want a cotangent.
 public struct Application {
@@ -86,14 +97,10 @@ public struct PrimitiveSample: Sendable {
   }
 }
 
-/// A primitive that reads some places of its only operand; what flows back is added at those places.
-protocol Scattering: Primitive {
-  /// Adds the cotangent of the result to that of the operand.
-  func add(_ g: Tensor, to sum: inout Tensor)
-}
-
 extension Primitive {
   public static var samples: [PrimitiveSample] { [] }
+  public static var isElementwise: Bool { false }
+  public func scatter(_ g: Tensor, into sum: inout Tensor) -> Bool { false }
 
   /// Applies the primitive to operands that may not fit.
   /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
