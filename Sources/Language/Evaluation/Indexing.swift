@@ -14,7 +14,7 @@ extension Lowering {
     if !hasEnd, items.count <= 2, items.allSatisfy({ $0.value != nil }) {
       let first = try expression(items[0].value!, scope)
       let second = items.count == 2 ? try expression(items[1].value!, scope) : nil
-      let node = IndexNode(machine, base, items, source, site)
+      let node = IndexNode(machine, base, items, source, site, masks: items.map { mask($0, scope) })
       return { frame in
         let value = try code(frame)
         let i = try first(frame)
@@ -36,7 +36,7 @@ extension Lowering {
         return try node.apply(value, [.value(i), .value(j)])
       }
     }
-    let node = IndexNode(machine, base, items, source, site)
+    let node = IndexNode(machine, base, items, source, site, masks: items.map { mask($0, scope) })
     // `end` is the last place of its axis, known when the base is: it is a place of the frame that is filled then.
     let slot = scope.reserve()
     let lowered: [Code?] = try items.map { item in
@@ -63,10 +63,27 @@ extension Lowering {
     }
   }
 
+  /// Whether a subscript is a condition, as far as the lines around it tell; nil where it is a name of the session, whose own line
+  /// tells when it is used.
+  private func mask(_ item: Subscript, _ scope: Scope) -> Bool? {
+    guard let value = item.value else { return false }
+    if case .name(let name) = value.kind { return scope.isCondition(name) }
+    return value.isCondition
+  }
+
   static func endName(_ slot: Int) -> String { "end\u{0}\(slot)" }
 }
 
 extension Expression {
+  /// Whether it is a comparison, or comparisons joined: as a subscript it selects.
+  var isCondition: Bool {
+    switch kind {
+    case .binary(let op, _, _): op.kind.isComparison || op.kind == .and || op.kind == .or
+    case .not: true
+    default: false
+    }
+  }
+
   /// Whether `end` stands in it, for these brackets and not for inner ones.
   var mentionsEnd: Bool {
     if case .end = kind { return true }
@@ -110,8 +127,14 @@ final class IndexNode {
   let items: [Subscript]
   let source: SourceText
   let site: Fault.Site
+  /// For each subscript whether it is a condition; nil where the name's own line tells.
+  let masks: [Bool?]
 
-  init(_ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Fault.Site) {
+  init(
+    _ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Fault.Site,
+    masks: [Bool?] = []
+  ) {
+    self.masks = masks
     self.machine = machine
     self.base = base
     self.items = items
@@ -386,20 +409,14 @@ final class IndexNode {
 
   /// Whether a subscript is a condition, as far as the text says.
   private func isMask(_ position: Int) -> Bool {
+    if masks.indices.contains(position), let known = masks[position] { return known }
     guard items.indices.contains(position), let expression = items[position].value else { return false }
-    switch expression.kind {
-    case .binary(let op, _, _): return op.kind.isComparison || op.kind == .and || op.kind == .or
-    case .not: return true
-    case .name(let name):
-      // A name bound to a comparison is one too; it is told by its line.
-      if case .bind(_, let values, _)? = machine.cells[name]?.origin?.statement.kind, values.count == 1,
-        case .binary(let op, _, _) = values[0].kind
-      {
-        return op.kind.isComparison || op.kind == .and || op.kind == .or
-      }
+    guard case .name(let name) = expression.kind else { return expression.isCondition }
+    // A name bound to a comparison is one too; it is told by its line.
+    guard case .bind(_, let values, _)? = machine.cells[name]?.origin?.statement.kind, values.count == 1 else {
       return false
-    default: return false
     }
+    return values[0].isCondition
   }
 
   private func places(where mask: Tensor) -> Tensor {
