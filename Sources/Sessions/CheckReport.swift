@@ -1,15 +1,18 @@
 import Display
 
 /// What `nabla check` found in one file.
-package struct FileCheck {
+package struct FileCheck: Sendable {
   package var path: String
   package var results: [Player.Result]
+  /// How many cells ask the reader something.
+  package var quizzes: Int
   /// Why the file could not be read, if it could not.
   package var problem: TranscriptProblem?
 
-  package init(path: String, results: [Player.Result], problem: TranscriptProblem? = nil) {
+  package init(path: String, results: [Player.Result], quizzes: Int = 0, problem: TranscriptProblem? = nil) {
     self.path = path
     self.results = results
+    self.quizzes = quizzes
     self.problem = problem
   }
 
@@ -34,72 +37,124 @@ extension Player.Result {
 /// The report of `nabla check`: a line a file, each difference at its place, and a summary.
 package struct CheckReport {
   package var files: [FileCheck]
+  private let width: Int
+  private let style: Style
 
-  package init(files: [FileCheck]) { self.files = files }
+  /// - Parameter paths: the files, for the width of their column, if they are not all there yet.
+  package init(files: [FileCheck], paths: [String]? = nil, style: Style = .plain) {
+    self.files = files
+    self.style = style
+    width = max(34, (paths ?? files.map(\.path)).map { $0.displayWidth + 3 }.max() ?? 0)
+  }
 
   package var differences: Int { files.map(\.differences).reduce(0, +) }
 
   /// The report as lines of text.
   package var lines: [String] {
-    let width = max(34, files.map { $0.path.count + 3 }.max() ?? 0)
-    var lines: [String] = []
-    for file in files {
-      let name = file.path.padded(to: width)
-      let count = "\(file.inputs) inputs".leftPadded(to: 11)
-      let left = file.leftOut == 0 ? "" : "    \(file.leftOut) slow, left out"
-      lines.append("  \(name)\(count)   " + (file.differences == 0 ? "✓" : "✗ \(differ(file.differences))") + left)
+    var document = Document(files.map(line))
+    document.append(details)
+    return document.lines.map { PlainWriter(style).write($0) }
+  }
+
+  /// The line of one file.
+  package func line(of file: FileCheck) -> Line {
+    let path = file.path.visible
+    let name = path + String(repeating: " ", count: max(1, width - path.displayWidth))
+    var line = Line("  \(name)\("\(file.inputs) input\(file.inputs == 1 ? " " : "s")".leftPadded(to: 10))   ")
+    if file.differences == 0 {
+      line.append(style.glyph("✓", "ok"), .success)
+    } else {
+      line.append("\(style.glyph("✗", "NO")) \(differ(file.differences))", .mark)
     }
+    if file.quizzes > 0 { line.append("    \(file.quizzes) quiz\(file.quizzes == 1 ? "" : "zes")", .dim) }
+    if file.leftOut > 0 { line.append("    \(file.leftOut) slow, left out", .dim) }
+    return line
+  }
+
+  /// Each difference at its place, and the summary.
+  package var details: Document {
+    var document = Document()
     for file in files where file.differences > 0 {
       if let problem = file.problem {
-        lines += ["", "  \(file.path):\(problem.line)", "    \(problem.message)"]
+        document.append(contentsOf: [Line(), Line("  \(file.path):\(problem.line)"), Line("    \(problem.message)")])
       }
-      for result in file.results where result.isDifferent { lines += [""] + describe(result, in: file.path) }
+      for result in file.results where result.isDifferent {
+        document.append(Line())
+        document.append(difference(result, in: file.path))
+      }
     }
     let inputs = files.map(\.inputs).reduce(0, +)
     let head = "  \(count(files.count, "file")), \(count(inputs, "input")), "
     if differences == 0 {
-      lines.append(head + "all as written")
+      document.append(Line(head + "all as written"))
     } else {
-      lines += ["", head + count(differences, "difference") + "."]
+      document.append(Line())
+      let repaired = files.filter { $0.results.contains(where: \.isDifferent) }.map(\.path)
+      var line = Line("\(head)\(count(differences, "difference")).")
+      if !repaired.isEmpty {
+        line.append("   nabla update \(repaired.prefix(3).joined(separator: " "))", .hint)
+        if repaired.count > 3 { line.append(" \(style.glyph("…", "..."))", .hint) }
+      }
+      document.append(line)
     }
-    return lines
+    return document
   }
 
   private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
   private func differ(_ number: Int) -> String { number == 1 ? "1 differs" : "\(number) differ" }
 
-  private func describe(_ result: Player.Result, in path: String) -> [String] {
+  /// One difference: what is written, what comes now, and by how much they are apart.
+  package func difference(_ result: Player.Result, in path: String) -> Document {
     let place = "  \(path):\(result.entry.line)"
-    let after = "after  >>> \(result.entry.input.first ?? "")"
-    var lines = [place + String(repeating: " ", count: max(3, 37 - place.count)) + after]
+    let gap = String(repeating: " ", count: max(3, 37 - place.displayWidth))
+    let input = result.entry.text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
+    var document = Document([Line("\(place)\(gap)\("after", .dim)  \(">>>", .prompt) \(input)")])
     switch result.outcome {
     case .agrees, .skipped, .leftOut: break
     case .error(let expected, let got, let answer):
-      lines.append("    written   " + (expected.map { "error \($0)" } ?? "no error"))
-      lines.append("    now       " + (got.map { "error \($0)" } ?? "no error"))
-      lines += answer.prefix(8).map { "              " + $0 }
+      document.append(Line("    \("written", .dim)   \(expected.map { "error \($0)" } ?? "no error")"))
+      document.append(Line("    \("now", .dim)       \(got.map { "error \($0)" } ?? "no error")"))
+      document.append(contentsOf: answer.prefix(8).map { Line("              " + $0) })
     case .differs(let difference):
-      lines.append("    written   " + (difference.expected ?? "(nothing more)"))
-      lines.append("    now       " + (difference.got ?? "(nothing more)"))
+      document.append(Line("    \("written", .dim)   \(difference.expected ?? "(nothing more)")"))
+      document.append(Line("    \("now", .dim)       \(difference.got ?? "(nothing more)")"))
+      guard let got = difference.got, let range = difference.place else { break }
+      let before = String(got.prefix(range.lowerBound)).displayWidth
+      let width = String(got.dropFirst(range.lowerBound).prefix(range.count)).displayWidth
+      var line = Line(String(repeating: " ", count: 14 + before))
+      line.append(String(repeating: style.glyph("─", "-"), count: max(1, width)), .error)
       if let numbers = difference.numbers {
-        let gap = (numbers.expected - numbers.got).magnitude
-        let relative = numbers.expected == 0 ? gap : gap / numbers.expected.magnitude
-        let allowed = result.tolerance.map { "allowed \($0)" } ?? "allowed: the digits written"
-        lines.append("              off by \(short(gap)), relative \(short(relative)); \(allowed)")
+        let apart = (numbers.expected - numbers.got).magnitude
+        let relative = numbers.expected == 0 ? nil : apart / numbers.expected.magnitude
+        var allowed = [result.tolerance, result.absolute].compactMap { $0.map(short) }.joined(separator: ", absolute ")
+        if allowed.isEmpty { allowed = "the digits written" }
+        line.append("      off by \(short(apart, digits: 2))")
+        if let relative { line.append(", relative \(short(relative, digits: 2))") }
+        line.append("; allowed \(allowed)")
       }
+      document.append(line)
     }
-    return lines
+    return document
   }
 
-  private func short(_ value: Double) -> String {
-    guard value > 0, value.isFinite else { return "\(value)" }
-    // Two significant digits are enough to see how far off it is.
-    var scale = 1.0
-    var shifted = value
-    while shifted < 10 && scale < 1e300 {
-      shifted *= 10
-      scale *= 10
-    }
-    return "\((value * scale).rounded() / scale)"
+  private func short(_ value: Double) -> String { short(value, digits: 1) }
+
+  /// A few significant digits are enough to see how far off it is: `0.0010`, `3.0e-9`, `1e-4`.
+  private func short(_ value: Double, digits: Int) -> String {
+    guard value > 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
+    var exponent = 0
+    var mantissa = value
+    while mantissa >= 10 && exponent < 400 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while mantissa < 1 && exponent > -400 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    let scale = digits == 2 ? 10.0 : 1.0
+    var whole = Int((mantissa * scale).rounded())
+    if whole >= Int(10 * scale) { (whole, exponent) = (whole / 10, exponent + 1) }
+    let written = digits == 2 ? "\(whole / 10).\(whole % 10)" : "\(whole)"
+    if exponent < (digits == 2 ? -4 : -2) || exponent > 5 { return "\(written)e\(exponent)" }
+    let ones = digits == 2 ? "\(whole)" : "\(whole)"
+    let decimals = digits - 1 - exponent
+    if decimals <= 0 { return ones + String(repeating: "0", count: -decimals) }
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - ones.count)) + ones
+    return padded.dropLast(decimals) + "." + padded.suffix(decimals)
   }
 }

@@ -6,15 +6,20 @@
 package struct Comparison {
   /// The relative difference allowed; nil asks for the digits written.
   package var tolerance: Double?
+  /// The absolute difference allowed beside it.
+  package var absolute: Double?
   package var check: Transcript.BlockWords.Check
 
-  package init(tolerance: Double? = nil, check: Transcript.BlockWords.Check = .numbers) {
+  package init(
+    tolerance: Double? = nil, absolute: Double? = nil, check: Transcript.BlockWords.Check = .numbers
+  ) {
     self.tolerance = tolerance
+    self.absolute = absolute
     self.check = check
   }
 
   /// The first place where two answers differ.
-  package struct Difference: Equatable {
+  package struct Difference: Equatable, Sendable {
     /// The line written, and the line now; nil where one of them has ended.
     package var expected: String?
     package var got: String?
@@ -22,6 +27,8 @@ package struct Comparison {
     package var numbers: (expected: Double, got: Double)?
     /// Which line of the expected output.
     package var index: Int
+    /// The characters of the line now, from the first that differs to the end of its number or word.
+    package var place: Range<Int>?
 
     package static func == (a: Difference, b: Difference) -> Bool {
       a.expected == b.expected && a.got == b.got && a.index == b.index
@@ -48,7 +55,7 @@ package struct Comparison {
         if !Self.isElision(line) {
           guard j < got.count else { return note(line, nil, nil, i) }
           let outcome = compare(trimmedEnd(line.dropLast(line.hasSuffix("…") ? 1 : 3)), got[j], prefix: true)
-          guard outcome.agree else { return note(line, got[j], outcome.numbers, i) }
+          guard outcome.agree else { return note(line, got[j], outcome, i) }
         }
         let first = Self.isElision(line) ? j : j + 1
         if first <= got.count { for k in first...got.count where match(i + 1, k) { return true } }
@@ -59,12 +66,13 @@ package struct Comparison {
       let outcome = compare(line, got[j], prefix: false)
       if outcome.agree && match(i + 1, j + 1) { return true }
       dead.insert(key)
-      return outcome.agree ? false : note(line, got[j], outcome.numbers, i)
+      return outcome.agree ? false : note(line, got[j], outcome, i)
     }
-    func note(_ line: String?, _ now: String?, _ numbers: (Double, Double)?, _ index: Int) -> Bool {
+    func note(_ line: String?, _ now: String?, _ outcome: Outcome?, _ index: Int) -> Bool {
       if index > reached {
         reached = index
-        furthest = Difference(expected: line, got: now, numbers: numbers.map { ($0.0, $0.1) }, index: index)
+        furthest = Difference(
+          expected: line, got: now, numbers: outcome?.numbers, index: index, place: outcome?.place)
       }
       return false
     }
@@ -95,32 +103,58 @@ package struct Comparison {
 
   // MARK: One line
 
-  private func compare(_ expected: String, _ got: String, prefix: Bool) -> (agree: Bool, numbers: (Double, Double)?) {
-    if check == .exact { return (expected == got, nil) }
+  private struct Outcome {
+    var agree = true
+    var numbers: (expected: Double, got: Double)?
+    var place: Range<Int>?
+  }
+
+  private func compare(_ expected: String, _ got: String, prefix: Bool) -> Outcome {
+    if check == .exact {
+      return expected == got ? Outcome() : Outcome(agree: false, place: Self.difference(expected, got, from: 0))
+    }
     var left = Pieces(expected)
     var right = Pieces(got)
     while true {
+      let start = right.position
       let (a, b) = (left.next(), right.next())
-      if case .end = a { if prefix { return (true, nil) } }
+      if case .end = a { if prefix { return Outcome() } }
       switch (a, b) {
-      case (.end, .end): return (true, nil)
+      case (.end, .end): return Outcome()
       case (.text(let p), .text(let q)):
         if p == q { continue }
-        if prefix, q.hasPrefix(p), case .end = left.next() { return (true, nil) }
-        return (false, nil)
+        if prefix, q.hasPrefix(p), case .end = left.next() { return Outcome() }
+        return Outcome(agree: false, place: Self.difference(p, q, from: start))
       case (.number(let p), .number(let q)):
-        guard agree(p, q) else { return (false, (p.value, q.value)) }
-      default: return (false, nil)
+        guard agree(p, q) else {
+          return Outcome(
+            agree: false, numbers: (p.value, q.value), place: Self.difference(p.text, q.text, from: start))
+        }
+      default: return Outcome(agree: false, place: start..<max(start + 1, right.position))
       }
     }
+  }
+
+  /// Where a piece that stands at `start` begins to differ from the one written, to its end.
+  private static func difference(_ written: String, _ now: String, from start: Int) -> Range<Int> {
+    let common = zip(written, now).prefix { $0 == $1 }.count
+    let count = now.count
+    return start + min(common, max(0, count - 1))..<start + max(count, 1)
   }
 
   private func agree(_ expected: Pieces.Number, _ got: Pieces.Number) -> Bool {
     let (e, g) = (expected.value, got.value)
     if e == g || e.isNaN && g.isNaN { return true }
-    if expected.isElided { return got.text.hasPrefix(expected.text) }
-    let difference = (e - g).magnitude
+    var difference = (e - g).magnitude
+    if expected.isElided {
+      if got.text.hasPrefix(expected.text) { return true }
+      // Any number that begins so: up to one unit of the last digit further from 0.
+      let end = e + (expected.text.hasPrefix("-") ? -1 : 1) * (expected.lastPlace == 0 ? 1 : expected.lastPlace)
+      difference = min(difference, (end - g).magnitude)
+      return difference <= max((tolerance ?? 0) * e.magnitude, absolute ?? 0) && (tolerance != nil || absolute != nil)
+    }
     if let tolerance, difference <= tolerance * e.magnitude { return true }
+    if let absolute, difference <= absolute { return true }
     return difference <= expected.lastPlace * 0.500001
   }
 }
@@ -143,7 +177,7 @@ private struct Pieces {
   }
 
   private let characters: [Character]
-  private var position = 0
+  private(set) var position = 0
 
   init(_ line: String) { characters = Array(line) }
 

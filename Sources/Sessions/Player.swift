@@ -4,16 +4,19 @@ package protocol Responder: AnyObject {
   func respond(to input: String) -> (lines: [String], error: String?)
   /// Is told the prompt written before the next input, and gives the prompt it is at.
   func stand(at prompt: String) -> String
+  /// Runs one input as on a screen of so many columns, 80 if nil.
+  func respond(to input: String, width: Int?) -> (lines: [String], error: String?)
 }
 
 extension Responder {
   package func stand(at prompt: String) -> String { prompt }
+  package func respond(to input: String, width: Int?) -> (lines: [String], error: String?) { respond(to: input) }
 }
 
 /// Runs a transcript from top to bottom and compares each answer with the one written.
 package struct Player {
   /// How an entry came out.
-  package enum Outcome: Equatable {
+  package enum Outcome: Equatable, Sendable {
     case agrees
     /// In a cell marked `skip`.
     case skipped
@@ -24,12 +27,13 @@ package struct Player {
     case error(expected: String?, got: String?, lines: [String])
   }
 
-  package struct Result {
+  package struct Result: Sendable {
     package var entry: Transcript.Entry
     package var outcome: Outcome
     /// What the shell answers now.
     package var lines: [String]
     package var tolerance: Double?
+    package var absolute: Double? = nil
   }
 
   package var runsSlowCells = false
@@ -59,9 +63,13 @@ package struct Player {
           results.append(Result(entry: entry, outcome: .agrees, lines: [], tolerance: tolerance))
           continue
         }
-        let answer = responder.respond(to: entry.text)
-        let outcome = judge(entry, in: cell, answer, tolerance: tolerance)
-        results.append(Result(entry: entry, outcome: outcome, lines: answer.lines, tolerance: tolerance))
+        let answer = responder.respond(to: entry.text, width: words.width ?? transcript.header.width)
+        let comparison = Comparison(
+          tolerance: tolerance, absolute: transcript.header.absolute, check: words.check)
+        results.append(
+          Result(
+            entry: entry, outcome: judge(entry, in: cell, answer, comparison), lines: answer.lines,
+            tolerance: tolerance, absolute: transcript.header.absolute))
       }
     }
     return results
@@ -70,7 +78,8 @@ package struct Player {
   /// The last input of a cell marked `error=` must end in that error; every other input may end in one only if the output
   /// written shows it.
   private func judge(
-    _ entry: Transcript.Entry, in cell: Transcript.Cell, _ answer: (lines: [String], error: String?), tolerance: Double?
+    _ entry: Transcript.Entry, in cell: Transcript.Cell, _ answer: (lines: [String], error: String?),
+    _ comparison: Comparison
   ) -> Outcome {
     let promised = cell.words.error
     let shown = entry.output.contains { $0.hasPrefix("error ") }
@@ -82,7 +91,6 @@ package struct Player {
     }
     if cell.words.isHidden && answer.error == nil && entry.output.isEmpty { return .agrees }
     if promised != nil && entry.output.isEmpty { return .agrees }
-    let comparison = Comparison(tolerance: tolerance, check: cell.words.check)
     return comparison.difference(expected: entry.output, got: answer.lines).map { .differs($0) } ?? .agrees
   }
 }

@@ -2,12 +2,13 @@ extension Transcript {
   /// Reads the text of a session file.
   /// - Throws: `TranscriptProblem` with the line, if the header, the words of a block or a fence are wrong.
   package init(_ text: String) throws(TranscriptProblem) {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }
     // A file ends with a newline: the empty piece behind it is not a line.
-    if lines.last == "" { lines.removeLast() }
+    endsWithNewline = lines.last == ""
+    if endsWithNewline { lines.removeLast() }
     var next = 0
-    if lines.first == "---" {
-      guard let end = lines.dropFirst().firstIndex(of: "---") else {
+    if lines.first.map(withoutReturn) == "---" {
+      guard let end = lines.dropFirst().firstIndex(where: { withoutReturn($0) == "---" }) else {
         throw TranscriptProblem(line: 1, message: "the header that begins with --- has no closing ---")
       }
       header = try Header(lines: Array(lines[0...end]))
@@ -30,7 +31,7 @@ extension Transcript {
   /// The words after ` ```nabla ` if the line opens a cell.
   private static func words(ofFence line: String) -> Substring? {
     guard line.hasPrefix("```nabla") else { return nil }
-    let rest = line.dropFirst("```nabla".count)
+    let rest = withoutReturn(line).dropFirst("```nabla".count)
     return rest.isEmpty || rest.first == " " ? rest : nil
   }
 
@@ -40,7 +41,7 @@ extension Transcript {
     while next < lines.count {
       let line = lines[next]
       next += 1
-      if line == "```" {
+      if trimmedEnd(line) == "```" {
         cell.closing = line
         return cell
       }
@@ -73,10 +74,10 @@ extension Transcript {
   }
 
   private static func split(_ line: String, after prompts: [String]) -> (prompt: String, input: String)? {
-    for prompt in prompts where line.hasPrefix(prompt) {
+    for prompt in prompts where line.utf8.starts(with: prompt.utf8) {
       // A bare prompt is one with nothing behind it.
-      if !prompt.hasSuffix(" ") && line != prompt { continue }
-      return (prompt, String(line.dropFirst(prompt.count)))
+      if !prompt.hasSuffix(" ") && withoutReturn(line) != prompt { continue }
+      return (prompt, String(Substring(line.utf8.dropFirst(prompt.utf8.count))))
     }
     return nil
   }
@@ -94,17 +95,17 @@ extension Transcript {
           lines += zip(entry.prompts, entry.input).map { $0 + $1 }
           lines += entry.output
         }
-        if let closing = cell.closing { lines.append(closing) }
+        lines.append(cell.closing)
       }
     }
-    return lines.map { $0 + "\n" }.joined()
+    return lines.joined(separator: "\n") + (endsWithNewline && !lines.isEmpty ? "\n" : "")
   }
 }
 
 extension Transcript.Header {
   init(lines: [String]) throws(TranscriptProblem) {
     self.lines = lines
-    for (index, line) in lines.enumerated().dropFirst().dropLast() {
+    for (index, line) in lines.map(withoutReturn).enumerated().dropFirst().dropLast() {
       let bare = line.prefix { $0 != "#" }
       guard bare.contains(where: { $0 != " " }) else { continue }
       let parts = bare.split(separator: ":", maxSplits: 1).map(trimmed)
@@ -129,9 +130,23 @@ extension Transcript.Header {
           throw wrong("a tolerance is a number such as 1e-4")
         }
         self.tolerance = tolerance
-      case "title", "author", "license", "about": break
+      case "absolute":
+        guard let absolute = Double(parts[1]), absolute >= 0 else {
+          throw wrong("a difference is a number such as 1e-9")
+        }
+        self.absolute = absolute
+      case "width":
+        guard let width = Int(parts[1]), (40...500).contains(width) else { throw wrong("a width is 40 to 500 columns") }
+        self.width = width
+      case "ascii":
+        guard parts[1] == "on" || parts[1] == "off" else { throw wrong("ascii is on or off") }
+        ascii = parts[1] == "on"
+      case "title": title = parts[1]
+      case "author", "license", "about": break
       default:
-        throw wrong("no header word \(parts[0]); there are nabla, seed, precision, digits, tolerance, title, about")
+        throw wrong(
+          "no header word \(parts[0]); there are nabla, seed, precision, digits, tolerance, absolute, width, ascii, "
+            + "title, author, license, about")
       }
     }
   }
@@ -140,6 +155,7 @@ extension Transcript.Header {
 extension Transcript.BlockWords {
   init(_ text: Substring, line: Int) throws(TranscriptProblem) {
     func wrong(_ message: String) -> TranscriptProblem { TranscriptProblem(line: line, message: message) }
+    var followsMistake = false
     for word in try Self.split(text, line: line) {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
       let value = parts.count == 2 ? parts[1] : nil
@@ -154,10 +170,27 @@ extension Transcript.BlockWords {
       case ("check", let kind?):
         guard let check = Check(rawValue: kind) else { throw wrong("check is shape, exact or none, not \(kind)") }
         self.check = check
-      case ("quiz", nil): quiz = quiz ?? [:]
-      case ("wrong", let value?) where quiz != nil, ("hint", let value?) where quiz != nil: quiz?[parts[0]] = value
-      default: throw wrong("no block word \(word); there are hide, skip, slow, error=, tolerance=, check=, quiz")
+      case ("width", let number?):
+        guard let width = Int(number), (40...500).contains(width) else { throw wrong("width is 40 to 500 columns") }
+        self.width = width
+      case ("quiz", nil): quiz = quiz ?? Transcript.Quiz()
+      case ("wrong", let expression?) where quiz != nil:
+        quiz?.mistakes.append(Transcript.Quiz.Mistake(expression: expression))
+        followsMistake = true
+        continue
+      case ("hint", let hint?) where quiz != nil:
+        // Right behind a mistake it says what is the matter with it.
+        if followsMistake, let last = quiz?.mistakes.indices.last {
+          quiz?.mistakes[last].remark = hint
+        } else {
+          quiz?.hints.append(hint)
+        }
+      case ("wrong", _), ("hint", _): throw wrong("\(parts[0])= stands behind quiz, with text in quotes")
+      default:
+        throw wrong(
+          "no block word \(word); there are hide, skip, slow, error=, tolerance=, check=, width=, quiz wrong= hint=")
       }
+      followsMistake = false
     }
   }
 
@@ -180,6 +213,11 @@ extension Transcript.BlockWords {
     if !word.isEmpty { words.append(word) }
     return words
   }
+}
+
+/// A line without the return that a file from Windows has before each newline.
+func withoutReturn(_ line: String) -> String {
+  line.utf8.last == 0x0D ? String(Substring(line.utf8.dropLast())) : line
 }
 
 /// The text without spaces at its ends.

@@ -13,20 +13,24 @@
 ///     >>> 1 + 2
 ///     ans = 3
 ///     ```
-package struct Transcript: Equatable {
+package struct Transcript: Equatable, Sendable {
   /// What the file says about itself between `---` lines at its top.
   package var header = Header()
   /// Prose and cells in the order of the file.
   package var blocks: [Block] = []
+  /// Whether the last line of the file has an end, as it should.
+  package var endsWithNewline = true
 
-  package enum Block: Equatable {
+  package init() {}
+
+  package enum Block: Equatable, Sendable {
     /// Lines that are shown and not run.
     case prose([String])
     case cell(Cell)
   }
 
   /// A fenced block of inputs and outputs.
-  package struct Cell: Equatable {
+  package struct Cell: Equatable, Sendable {
     /// The line that opens the fence, as written.
     package var opening: String
     /// The line of the file on which the fence opens, from 1.
@@ -35,12 +39,12 @@ package struct Transcript: Equatable {
     /// Lines before the first prompt; shown, not run.
     package var preamble: [String] = []
     package var entries: [Entry] = []
-    /// The line that closes the fence; nil if the file ends first.
-    package var closing: String?
+    /// The line that closes the fence.
+    package var closing = "```"
   }
 
   /// One input and what it is expected to give.
-  package struct Entry: Equatable {
+  package struct Entry: Equatable, Sendable {
     /// The line of the file with the prompt, from 1.
     package var line: Int
     /// The input as typed, without prompts, one string a row.
@@ -53,14 +57,14 @@ package struct Transcript: Equatable {
     /// it, a bare prompt is Enter.
     package var isOpen: Bool { prompts[0].hasPrefix("step ") && input.allSatisfy(\.isEmpty) && output.isEmpty }
 
-    /// The input as one text.
-    package var text: String { input.joined(separator: "\n") }
+    /// The input as one text, without the returns of a file from Windows.
+    package var text: String { input.map(withoutReturn).joined(separator: "\n") }
   }
 }
 
 extension Transcript {
   /// The settings of a session.
-  package struct Header: Equatable {
+  package struct Header: Equatable, Sendable {
     /// The lines as written, with the `---` around them; empty if the file has none.
     package var lines: [String] = []
     package var version = 1
@@ -69,10 +73,19 @@ extension Transcript {
     package var digits: Int?
     /// The relative difference allowed; nil compares at the digits printed.
     package var tolerance: Double?
+    /// The absolute difference allowed beside it, for numbers that are nearly 0.
+    package var absolute: Double?
+    /// The columns of the screen on which the answers were written; nil means 80.
+    package var width: Int?
+    /// Whether the answers are drawn with ASCII only.
+    package var ascii: Bool?
+    package var title: String?
+
+    package init() {}
   }
 
   /// What the words after ` ```nabla ` ask for.
-  package struct BlockWords: Equatable {
+  package struct BlockWords: Equatable, Sendable {
     /// Run, and show nothing to the reader.
     package var isHidden = false
     /// Neither run nor checked.
@@ -83,10 +96,28 @@ extension Transcript {
     package var error: String?
     package var tolerance: Double?
     package var check = Check.numbers
-    /// The words of a quiz, as written.
-    package var quiz: [String: String]?
+    /// The columns of the screen on which these answers were written, if not those of the header.
+    package var width: Int?
+    package var quiz: Quiz?
 
-    package enum Check: String { case numbers, shape, exact, none }
+    package enum Check: String, Sendable { case numbers, shape, exact, none }
+
+    package init() {}
+  }
+
+  /// A question whose answer is the value of the cell's last input.
+  package struct Quiz: Equatable, Sendable {
+    /// Wrong answers that can be foreseen: an expression with the same value, and what is the matter with it.
+    package var mistakes: [Mistake] = []
+    /// What helps, the first hint first.
+    package var hints: [String] = []
+
+    package struct Mistake: Equatable, Sendable {
+      package var expression: String
+      package var remark: String?
+    }
+
+    package init() {}
   }
 }
 

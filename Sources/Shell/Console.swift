@@ -18,6 +18,25 @@ package final class Console: Responder {
 
   /// What answers in place of the language, if something does.
   package var mode: (any Mode)?
+  /// What was typed and shown; nil where nobody keeps it, as in a script.
+  package var record: SessionRecord?
+  /// The file that `:record` keeps up to date.
+  var recordPath: String?
+  /// Where accepted lines are written before they run.
+  package var journal: Journal?
+  /// The inputs that `:undo` can take back, the newest last.
+  var steps: [(text: String, before: Interpreter.Moment)] = []
+  /// Whether a session that is played may read and write anywhere (`--allow-files`).
+  package var allowsFiles = false
+  /// The lessons there are, looked for when somebody asks.
+  package lazy var tutorials = Tutorials(folder: Tutorials.standardFolder())
+  /// How far the reader is in each lesson.
+  package var lessonProgress = LessonProgress(path: nil)
+  var hasComplainedOfProgress = false
+  /// Inputs within inputs: `:time`, `:load`.
+  private var depth = 0
+  /// The entry of the record that is being answered.
+  private var current: SessionRecord.Entry?
 
   package init(settings: Settings) {
     interpreter = Interpreter(settings: settings)
@@ -25,6 +44,12 @@ package final class Console: Responder {
 
   /// What stands before the next line.
   package var prompt: String { mode?.prompt ?? ">>> " }
+
+  /// Keeps what is typed and shown from now on, so that it can be saved and taken back.
+  package func keepRecord() {
+    record = SessionRecord(start: style, seed: settings.seed)
+    interpreter.remembersSteps = true
+  }
 
   package var settings: Settings {
     get { interpreter.settings }
@@ -47,7 +72,48 @@ package final class Console: Responder {
   ///   - path: the file the input comes from, for the place of an error.
   ///   - line: the number of its first line in that file.
   package func answer(_ text: String, from path: String? = nil, line: Int? = nil) -> Answer {
-    if let mode {
+    let isOutermost = depth == 0
+    depth += 1
+    defer { depth -= 1 }
+    guard isOutermost, record != nil || journal != nil || interpreter.remembersSteps else {
+      return answered(text, from: path, line: line)
+    }
+    if let notice = journal?.append(text) { show(Document([Line("  " + notice, .warning)])) }
+    let before = interpreter.moment
+    let known = steps.count
+    let isKept = record != nil && isRecorded(text)
+    let outer = show
+    if isKept {
+      current = SessionRecord.Entry(prompt: prompt, text: text, style: style)
+      show = { [unowned self] in
+        current?.answer.append($0)
+        outer($0)
+      }
+    }
+    let answer = answered(text, from: path, line: line)
+    if isKept { show = outer }
+    let isChanged = !interpreter.isUnchanged(since: before)
+    if isChanged && !isUndo(text) {
+      // What `:load` typed is taken back as one.
+      steps.removeLast(max(0, steps.count - known))
+      steps.append((text, before))
+      if steps.count > 1_000 { steps.removeFirst(500) }
+    }
+    var isStopped = Signals.isInterrupted
+    if case .failed("E0601") = answer { isStopped = true }
+    if isKept, var entry = current {
+      current = nil
+      entry.isStopped = isStopped && isChanged
+      entry.isTimed = isStopped || Self.command(of: text) == Time.name
+      record?.entries.append(entry)
+      keepFile()
+    }
+    journal?.finish(isStopped: isStopped)
+    return answer
+  }
+
+  private func answered(_ text: String, from path: String?, line: Int?) -> Answer {
+    if depth == 1, let mode {
       switch mode.answer(text, on: self) {
       case .stays: return .done
       case .leaves:
@@ -64,6 +130,34 @@ package final class Console: Responder {
       show(diagnostic.document(in: source, style))
       return .failed(code: diagnostic.code)
     }
+  }
+
+  /// The command that a line is, by its whole name.
+  static func command(of text: String) -> String? {
+    guard text.hasPrefix(":") else { return nil }
+    let word = text.dropFirst().drop { $0 == " " }.prefix { !$0.isWhitespace }
+    guard case .one(let command) = CommandCatalogue.match(String(word)) else { return nil }
+    return command.name
+  }
+
+  private func isUndo(_ text: String) -> Bool { Self.command(of: text) == Undo.name }
+
+  /// Whether a line belongs to the record: what writes the record does not, nor what other sessions are asked.
+  private func isRecorded(_ text: String) -> Bool {
+    if let mode { return mode.isRecorded }
+    guard let command = Self.command(of: text) else { return true }
+    return ![SaveSession.name, RecordSession.name, Load.name, Replay.name, Tutorial.name, Quit.name].contains(command)
+  }
+
+  /// Answers a line as if it had been typed: `:load` types for the user.
+  func type(_ text: String) -> Answer {
+    let (deep, outer) = (depth, current)
+    depth = 0
+    current = nil
+    let kept = journal
+    journal = nil
+    defer { (depth, current, journal) = (deep, outer, kept) }
+    return answer(text)
   }
 
   enum Evaluation {
@@ -157,15 +251,18 @@ package final class Console: Responder {
   }
 
   /// Runs one input and gives the lines it prints, as a plain screen of 80 columns shows them.
-  package func respond(to input: String) -> (lines: [String], error: String?) {
+  package func respond(to input: String) -> (lines: [String], error: String?) { respond(to: input, width: nil) }
+
+  /// Runs one input and gives the lines that a plain screen of so many columns shows.
+  package func respond(to input: String, width: Int?) -> (lines: [String], error: String?) {
+    if settings.width != width ?? 80 { settings.width = width ?? 80 }
     var shown = Document()
     let before = show
     defer { show = before }
     show = { shown.append($0) }
     let answer = answer(input)
-    let lines = PlainWriter(style).write(shown).split(separator: "\n", omittingEmptySubsequences: false).map(
-      String.init)
-    if case .failed(let code) = answer { return (lines.dropLast(), code) }
-    return (lines.dropLast(), nil)
+    let lines = shown.lines.map { PlainWriter(style).write($0) }
+    if case .failed(let code) = answer { return (lines, code) }
+    return (lines, nil)
   }
 }

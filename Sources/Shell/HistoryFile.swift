@@ -1,3 +1,5 @@
+import Sessions
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -77,52 +79,10 @@ package struct HistoryFile: Sendable {
     return kept
   }
 
-  // MARK: Escapes
+  // MARK: Entries as lines
 
-  /// One line without control characters: `\n`, `\\`, and `\x1b` for the others.
-  package static func escape(_ entry: String) -> String {
-    var line = String.UnicodeScalarView()
-    for scalar in entry.unicodeScalars {
-      switch scalar {
-      case "\\": line.append(contentsOf: "\\\\".unicodeScalars)
-      case "\n": line.append(contentsOf: "\\n".unicodeScalars)
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        line.append(contentsOf: (digits.count == 1 ? "\\x0" : "\\x").unicodeScalars)
-        line.append(contentsOf: digits.unicodeScalars)
-      default: line.append(scalar)
-      }
-    }
-    return String(line)
-  }
-
-  /// The entry of a line; what is no escape stands for itself.
-  package static func unescape(_ line: String) -> String {
-    guard line.utf8.contains(0x5C) else { return line }
-    var entry = String.UnicodeScalarView()
-    var rest = line.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-      guard scalar == "\\", let mark = rest.first else {
-        entry.append(scalar)
-        continue
-      }
-      switch mark {
-      case "\\", "n":
-        entry.append(mark == "n" ? "\n" : "\\")
-        rest.removeFirst()
-      case "x":
-        let digits = rest.dropFirst().prefix(2)
-        if digits.count == 2, let value = UInt8(String(digits), radix: 16), value < 0x20 || value == 0x7F {
-          entry.append(Unicode.Scalar(value))
-          rest = rest.dropFirst(3)
-        } else {
-          entry.append(scalar)
-        }
-      default: entry.append(scalar)
-      }
-    }
-    return String(entry)
-  }
+  package static func escape(_ entry: String) -> String { EscapedLine.escape(entry) }
+  package static func unescape(_ line: String) -> String { EscapedLine.unescape(line) }
 
   private static func entries(of bytes: [UInt8]) -> [String] {
     bytes.split(separator: 0x0A).map { unescape(String(decoding: $0, as: UTF8.self)) }

@@ -19,6 +19,7 @@ struct Script {
     let style = console.style
     self.style = style
     console.show = { Terminal.write(PlainWriter(style).write($0)) }
+    console.allowsFiles = options.allowsFiles
   }
 
   /// `nabla -e LINE`: the value of an expression stands alone, so that other programs can read it.
@@ -70,6 +71,17 @@ struct Script {
       }
     }
     return 0
+  }
+
+  /// `nabla replay` and `nabla tutorial` without a terminal: the first line begins what answers the lines of standard input.
+  func execute(lines: [String]) -> Int32 {
+    Signals.install()
+    for line in lines { if let status = run(line, path: nil, line: nil) { return status } }
+    var source = LineSource()
+    while console.mode != nil, let line = source.next() {
+      if case .quit = console.answer(String(decoding: line, as: UTF8.self)) { break }
+    }
+    return Signals.isTerminating ? 143 : Interrupt.isRequested ? 130 : 0
   }
 
   /// Standard input, as it comes: each input is answered before the next is read.
@@ -137,5 +149,7 @@ extension Console {
     if let precision = header.precision.flatMap({ Precision(rawValue: $0) }) { settings.precision = precision }
     if let seed = header.seed { settings.seed = seed }
     if let digits = header.digits { settings.digits = digits }
+    if let width = header.width { settings.width = width }
+    if let ascii = header.ascii { settings.ascii = ascii }
   }
 }

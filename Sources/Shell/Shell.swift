@@ -43,9 +43,13 @@ package struct Shell {
       case .file(let path): status = Script(options: options).execute(path: path)
       case .standardInput:
         let terminal = Terminal.standard()
-        status =
-          terminal.isInteractive
-          ? Shell(options: options, terminal: terminal).converse() : Script(options: options).executeStandardInput()
+        if terminal.isInteractive {
+          status = Shell(options: options, terminal: terminal).converse()
+        } else if options.firstLines.isEmpty {
+          status = Script(options: options).executeStandardInput()
+        } else {
+          status = Script(options: options).execute(lines: options.firstLines)
+        }
       }
     }
     return status
@@ -66,6 +70,7 @@ package struct Shell {
       precision: options.precision)
     console = Console(settings: options.settings(width: style.width, ascii: style.ascii))
     console.show = { Terminal.write(Self.writer(style).write($0)) }
+    console.allowsFiles = options.allowsFiles
   }
 
   private static func writer(_ style: Style) -> any Writer {
@@ -92,13 +97,25 @@ package struct Shell {
       if Signals.isInterrupted && !terminal.isDumb { Terminal.write("\r\u{1B}[K") }
       Terminal.write(Self.writer(style).write(document))
     }
+    console.keepRecord()
+    openJournal()
+    for line in options.firstLines { if case .quit = console.answer(line) { return 0 } }
+    let endsWithMode = !options.firstLines.isEmpty
     while true {
+      if endsWithMode && console.mode == nil {
+        console.journal?.discard()
+        return 0
+      }
       switch editor.read(LineEditor.Prompt(console.prompt)) {
       case .interrupted: continue
       case .end:
         if Signals.isTerminating { return 143 }
-        if console.mode == nil { return 0 }
-        console.mode = nil
+        if console.mode != nil {
+          console.mode = nil
+          continue
+        }
+        console.journal?.discard()
+        return 0
       case .text(let text):
         let isBlank = text.allSatisfy { $0 == " " || $0 == "\n" || $0 == "\t" }
         if !isBlank, let notice = editor.history.add(text) { Terminal.write(notice + "\n") }
@@ -108,9 +125,95 @@ package struct Shell {
         let answer = console.answer(text)
         progress.erase()
         Signals.forgetInterrupt()
-        if case .quit = answer { return 0 }
+        if case .quit = answer {
+          console.journal?.discard()
+          return 0
+        }
       }
     }
+  }
+
+  // MARK: What stays on disk
+
+  /// Begins the journal, or brings back a session that was left behind.
+  private func openJournal() {
+    if let state = Journal.stateFolder(Terminal.variable) {
+      let path = state + "/lessons"
+      console.lessonProgress = LessonProgress(path: path, contents: (try? FileText.read(path)) ?? "")
+    }
+    guard let folder = Journal.standardFolder(Terminal.variable) else {
+      if options.resumes { say("no journal is kept: NABLA_JOURNAL is empty, or there is no home folder") }
+      return
+    }
+    let left = Journal.newestLeftBehind(in: folder)
+    if options.resumes {
+      if let left { return resume(left) }
+      say("no session was left behind")
+    } else if let left {
+      let count = left.entries.count
+      let last = left.entries.last { !$0.text.isEmpty }?.text.prefix { $0 != "\n" } ?? ""
+      let what =
+        "\(count) input\(count == 1 ? "" : "s") left behind, the last  \(String(last).cut(to: 30, style: console.style))"
+      console.show(Document(["  \(what, .dim)      \("nabla --resume", .hint)"]))
+    }
+    console.journal = Journal(folder: folder, setting: Journal.Setting(journalWords))
+  }
+
+  private func say(_ text: String) { console.show(Document([Line("  " + text, .dim)])) }
+
+  /// How the session is set, as its journal says.
+  private var journalWords: [String: String] {
+    var words = [
+      "precision": options.precision.rawValue, "seed": "\(options.seed)", "digits": "\(options.digits)",
+    ]
+    if let folder = getcwd(nil, 0) {
+      words["folder"] = String(cString: folder)
+      free(folder)
+    }
+    return words
+  }
+
+  /// Runs the lines of a session that was left behind, in the order in which they were accepted; it goes on in the same journal.
+  private func resume(_ left: Journal.LeftBehind) {
+    let words = left.setting.words
+    if let precision = words["precision"].flatMap({ Precision(rawValue: $0) }) {
+      console.settings.precision = precision
+    }
+    if let seed = words["seed"].flatMap({ UInt64($0) }) { console.settings.seed = seed }
+    if let digits = words["digits"].flatMap({ Int($0) }), (1...17).contains(digits) { console.settings.digits = digits }
+    if let folder = words["folder"], chdir(folder) != 0 { say("the folder of that session is not there: \(folder)") }
+    console.keepRecord()
+    let show = console.show
+    console.show = { _ in }
+    var skipped: [String] = []
+    for entry in left.entries {
+      if entry.end == .stopped {
+        skipped.append(entry.text)
+        continue
+      }
+      // The last line may have been running when the session ended; it runs now.
+      if case .quit = console.answer(entry.text) { break }
+      if Signals.isTerminating { break }
+      Signals.forgetInterrupt()
+    }
+    console.show = show
+    console.journal = left.journal
+    let count = left.entries.count - skipped.count
+    say("\(count) input\(count == 1 ? "" : "s") of \(Self.clock(left.time)) brought back; :history lists them")
+    for text in skipped.prefix(4) {
+      let first = String(text.prefix { $0 != "\n" }).cut(to: 40, style: console.style)
+      say("stopped by Ctrl-C then, and not run again:  \(first)")
+    }
+  }
+
+  /// A time of the day, with its date.
+  private static func clock(_ seconds: Int) -> String {
+    var time = time_t(seconds)
+    var parts = tm()
+    localtime_r(&time, &parts)
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return
+      "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
   }
 
   /// The style of the screen as it is now: people resize windows and set digits.
@@ -151,6 +254,10 @@ package struct ShellOptions: Sendable {
   package var ascii: Bool
   /// Whether a transcript may read and write outside its folder.
   package var allowsFiles: Bool
+  /// Whether a session that was left behind is brought back.
+  package var resumes = false
+  /// Lines that are answered before any is read, such as `:tutorial 2`.
+  package var firstLines: [String] = []
 
   package init(
     precision: Precision = .f64, seed: UInt64 = 7, digits: Int = 5, threads: Int? = nil, memory: Int? = nil,

@@ -33,6 +33,9 @@ package struct Terminal: Sendable {
       hasColor: !isDumb && (variable("NO_COLOR") ?? "").isEmpty, isUTF8: isUTF8)
   }
 
+  /// Whether what is written goes to a terminal.
+  package static var writesToTerminal: Bool { isatty(1) == 1 }
+
   /// An environment variable.
   package static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

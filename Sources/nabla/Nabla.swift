@@ -12,7 +12,10 @@ import Shell
 struct Nabla: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nabla", abstract: "Formula, numbers, result: a shell for the mathematics of deep learning.",
-    version: "nabla \(Shell.version)", subcommands: [Run.self, Check.self], defaultSubcommand: Run.self)
+    version: "nabla \(Shell.version)",
+    subcommands: [
+      Run.self, Check.self, Update.self, Replay.self, Tutorial.self,
+    ], defaultSubcommand: Run.self)
 }
 
 /// What a session can be told from outside.
@@ -51,13 +54,16 @@ struct Run: ParsableCommand {
     abstract: "Open the shell, or run a file or one line. (default)",
     discussion: "Standard input that is no terminal is run as a script.")
 
+  @Flag(help: "Bring back a session that was left behind by a crash.") var resume = false
   @Option(name: .customShort("e"), help: ArgumentHelp("Evaluate this and leave.", valueName: "line"))
   var line: String?
   @Argument(help: "A script or a transcript (.md) to run.") var file: String?
   @OptionGroup var session: SessionOptions
 
   func run() throws {
-    let options = try session.shellOptions()
+    var options = try session.shellOptions()
+    options.resumes = resume
+    if resume && (line != nil || file != nil) { throw ValidationError("--resume opens the shell and takes no file") }
     if line != nil && file != nil { throw ValidationError("give a file or -e, not both") }
     let source: ShellSource = line.map { .line($0) } ?? file.map { .file($0) } ?? .standardInput
     throw ExitCode(Shell.run(source, options: options))
@@ -76,5 +82,51 @@ struct Check: ParsableCommand {
 
   func run() throws {
     throw ExitCode(Shell.check(paths, slow: slow, options: try session.shellOptions()))
+  }
+}
+
+/// Rewrites transcripts.
+struct Update: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run transcripts, show each answer that differs from the one written, and ask whether to take it over.")
+
+  @Argument(help: "Files or folders.") var paths: [String]
+  @Flag(help: "Take every answer over without asking.") var all = false
+  @Flag(help: "Run the cells marked slow as well.") var slow = false
+  @OptionGroup var session: SessionOptions
+
+  func run() throws {
+    throw ExitCode(Shell.update(paths, all: all, slow: slow, options: try session.shellOptions()))
+  }
+}
+
+/// Plays a transcript.
+struct Replay: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Play a transcript step by step: Enter runs the next input.",
+    discussion: "It writes no file and reads only beside the transcript, unless --allow-files.")
+
+  @Argument(help: "A session file (.md).") var file: String
+  @OptionGroup var session: SessionOptions
+
+  func run() throws {
+    var options = try session.shellOptions()
+    options.firstLines = [":replay \(file)"]
+    throw ExitCode(Shell.run(.standardInput, options: options))
+  }
+}
+
+/// Opens a lesson.
+struct Tutorial: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the lessons, or open one where you left it.")
+
+  @Argument(help: "The number of a lesson.") var number: Int?
+  @OptionGroup var session: SessionOptions
+
+  func run() throws {
+    var options = try session.shellOptions()
+    options.firstLines = [number.map { ":tutorial \($0)" } ?? ":tutorial"]
+    throw ExitCode(Shell.run(.standardInput, options: options))
   }
 }

@@ -60,6 +60,32 @@ extension DiagnosticCode {
       "E0836", "no such demo", "A demo binds the names of a small system, every number of which fits the screen.",
       [Example(":demo", "lists them"), Example(":demo lstm")]),
     DiagnosticCode(
+      "E0840", "a session file that cannot be read",
+      "A session file is Markdown: a header between --- lines, prose, and blocks that begin with ```nabla and hold inputs after "
+        + ">>> with their answers below. Something of that is not as it should be, on the line named.",
+      [Example(":replay session.md"), Example(":save session.md", "writes one")]),
+    DiagnosticCode(
+      "E0841", "a session that could not be written",
+      "The file is written beside the old one and takes its name at the end, so that a full disk leaves the old one whole.",
+      [Example(":save session.md")]),
+    DiagnosticCode(
+      "E0842", "nothing to save here, or not in such a file",
+      "A session is saved from its prompt, to a Markdown file. One that is played writes nothing, and a script is its own record.",
+      [Example(":save session.md"), Example(":record session.md")]),
+    DiagnosticCode(
+      "E0844", "what cannot be taken back",
+      "Every input that changes names, draws or settings can be taken back, until what the names held takes too much memory.",
+      [Example(":undo"), Example(":undo 3", "the last three")]),
+    DiagnosticCode(
+      "E0845", "a session file without inputs", "Only blocks that begin with ```nabla are played.",
+      [Example(":replay session.md")]),
+    DiagnosticCode(
+      "E0846", "no such lesson", "Lessons are numbered; :tutorial lists them with how far you are.",
+      [Example(":tutorial"), Example(":tutorial 1"), Example(":tutorial 1 1", "lesson 1 from its first step")]),
+    DiagnosticCode(
+      "E0847", "a command of lessons outside of one", ":next, :back, :play, :done, :hint and :answer stand in a lesson.",
+      [Example(":tutorial 1")]),
+    DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "
         + "name by another. Products, reductions and ∇ say the same.",

@@ -43,7 +43,7 @@ package final class Interpreter {
 
   package init(settings: Settings = Settings()) {
     machine = Machine(settings: settings)
-    if let bytes = settings.memoryLimit { MemoryLimit.set(bytes: bytes) }
+    if let bytes = settings.memoryLimit { MemoryLimit.setForThread(bytes: bytes) }
   }
 
   /// Whether the value of an expression is echoed as that of `ans`, as at the prompt; else it stands alone.
@@ -68,7 +68,7 @@ package final class Interpreter {
     set {
       if newValue.seed != machine.settings.seed { machine.random = RandomGenerator(seed: newValue.seed) }
       if newValue.memoryLimit != machine.settings.memoryLimit, let bytes = newValue.memoryLimit {
-        MemoryLimit.set(bytes: bytes)
+        MemoryLimit.setForThread(bytes: bytes)
       }
       machine.settings = newValue
     }
@@ -231,6 +231,45 @@ package final class Interpreter {
   /// The echo of a value under a name, as `:vars` and help show it.
   package func echo(_ value: Value, named name: String?) -> Document {
     ValueText(value, machine).document(name: name, machine.style)
+  }
+
+  // MARK: Going back
+
+  /// A moment to which the interpreter can go back.
+  package struct Moment {
+    let steps: Int
+    let line: Int
+    let random: RandomGenerator
+    let settings: Settings
+  }
+
+  /// Whether what statements do is remembered, so that it can be taken back.
+  package var remembersSteps: Bool {
+    get { machine.changes.isKept }
+    set { machine.changes.isKept = newValue }
+  }
+
+  /// This moment; good while `remembersSteps` stays on and the memory it needs is not given up.
+  package var moment: Moment {
+    Moment(steps: machine.changes.end, line: line, random: machine.random, settings: settings)
+  }
+
+  /// Makes names, settings, random numbers and the count of lines what they were; false if that is too long ago.
+  @discardableResult
+  package func goBack(to moment: Moment) -> Bool {
+    guard machine.goBack(to: moment.steps) else { return false }
+    settings = moment.settings
+    machine.random = moment.random
+    line = moment.line
+    return true
+  }
+
+  /// The names that were bound or forgotten since a moment, but `ans`.
+  package func changes(since moment: Moment) -> [String] { machine.changes.names(since: moment.steps) }
+
+  /// Whether nothing at all has happened since a moment.
+  package func isUnchanged(since moment: Moment) -> Bool {
+    machine.changes.end == moment.steps && machine.random == moment.random && settings == moment.settings
   }
 
   /// Runs `body` on a thread whose stack is large enough for deep recursion, and waits for it.

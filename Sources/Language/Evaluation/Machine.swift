@@ -84,6 +84,8 @@ final class Machine {
   private(set) var cells: [String: Cell] = [:]
   private var epoch = 0
   private var undo: [Before] = []
+  /// What finished statements have changed, if that is kept.
+  var changes = Changes()
   private var current: Origin?
   /// What is read by the code that is being lowered.
   var readers: [Reads] = []
@@ -167,6 +169,10 @@ final class Machine {
   /// Takes a name's binding away; a built-in gets its meaning back.
   func clear(_ name: String) -> Bool {
     guard let cell = cells[name], cell.origin != nil else { return false }
+    if changes.isKept {
+      changes.append(Before(cell))
+      if let derivative = cells[name + "'"] { changes.append(Before(derivative)) }
+    }
     cell.value = cell.builtin
     cell.origin = nil
     if let version = cell.version { retired.retire(version) }
@@ -185,6 +191,7 @@ final class Machine {
     cells = [:]
     keptSteps = [:]
     undo = []
+    changes.removeAll()
     retired.removeAll()
   }
 
@@ -276,8 +283,11 @@ final class Machine {
     }
   }
 
+  /// Takes back what finished statements did since a moment; false if that is not remembered any more.
+  func goBack(to step: Int) -> Bool { changes.goBack(to: step) }
+
   /// What a cell was before the running statement.
-  private struct Before {
+  struct Before {
     let cell: Cell
     let value: Value
     let origin: Origin?
@@ -288,6 +298,55 @@ final class Machine {
     func restore() { (cell.value, cell.origin, cell.version) = (value, origin, version) }
   }
 
+  /// What statements have changed, the newest last: each name as it was before.
+  struct Changes {
+    /// More than this is not kept alive only to be brought back.
+    static let byteLimit = 512 << 20
+    static let countLimit = 10_000
+
+    var isKept = false
+    private var entries: [Before] = []
+    /// How many of the oldest are given up.
+    private var dropped = 0
+    private var byteCount = 0
+
+    /// The number of the next change.
+    var end: Int { dropped + entries.count }
+
+    mutating func append(_ entry: Before) {
+      entries.append(entry)
+      byteCount += entry.value.byteCount
+      guard byteCount > Self.byteLimit || entries.count > Self.countLimit else { return }
+      var count = 0
+      while count < entries.count - 1, byteCount > Self.byteLimit / 2 || entries.count - count > Self.countLimit / 2 {
+        byteCount -= entries[count].value.byteCount
+        count += 1
+      }
+      entries.removeFirst(count)
+      dropped += count
+    }
+
+    mutating func goBack(to step: Int) -> Bool {
+      guard step >= dropped, step <= end else { return false }
+      while end > step, let entry = entries.popLast() {
+        byteCount -= entry.value.byteCount
+        entry.restore()
+      }
+      return true
+    }
+
+    func names(since step: Int) -> [String] {
+      var names: [String] = []
+      for entry in entries.dropFirst(max(0, step - dropped))
+      where entry.cell.name != "ans" && !names.contains(entry.cell.name) {
+        names.append(entry.cell.name)
+      }
+      return names
+    }
+
+    mutating func removeAll() { self = Changes() }
+  }
+
   private func rollBack() {
     for entry in undo.reversed() { entry.restore() }
     undo.removeAll(keepingCapacity: true)
@@ -295,6 +354,7 @@ final class Machine {
 
   /// Keeps what a statement did: its names have new versions, the ones before are retired.
   private func commit() {
+    if changes.isKept { for entry in undo { changes.append(entry) } }
     for entry in undo {
       entry.cell.version = nil
       if let version = entry.version { retired.retire(version) }

@@ -1,7 +1,7 @@
 import Display
 
 /// What a session is set to.
-package struct Settings {
+package struct Settings: Equatable {
   package var precision: Precision = .f64
   package var seed: UInt64 = 7
   package var digits = 5
@@ -40,7 +40,7 @@ package struct Settings {
   }
 
   /// A path as the system sees it, given from the session's folder.
-  func path(_ path: String) -> String {
+  package func path(_ path: String) -> String {
     guard let folder, !path.hasPrefix("/") else { return path }
     return folder.hasSuffix("/") ? folder + path : folder + "/" + path
   }

@@ -7,7 +7,10 @@ package enum Load: Command {
   package static let name = "load"
   package static let argument = "FILE"
   package static let summary = "runs the lines of a script, or the inputs of a transcript (.md), in this session"
-  package static let details = ["The first error stops it; what was bound before stays bound."]
+  package static let details = [
+    "The lines are answered as if you had typed them: they may do whatever you may. The first error stops it;",
+    "what was bound before stays bound. A file somebody sent is better played by :replay, which writes nothing.",
+  ]
 
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
     let path = argument.trimmed.filter { $0 != "\"" }
@@ -18,16 +21,17 @@ package enum Load: Command {
     } catch {
       throw Diagnostic("E0401", error.message)
     }
+    let inputs = try inputs(of: text, path)
     var count = 0
-    for input in try inputs(of: text, path) {
-      switch console.evaluate(input.text, from: path, line: input.line) {
-      case .ended(.quit): return .quit
-      case .ended: count += 1
-      case .failed(let diagnostic, let source):
-        let line = diagnostic.line(in: source) ?? input.line
-        console.show(Document([Line("  \(path):\(line)", .dim)]))
-        console.show(diagnostic.document(in: source, console.style))
-        return .shown(Document([Line("  stopped at line \(line); \(count) inputs before it were run", .dim)]))
+    for input in inputs {
+      switch console.type(input.text) {
+      case .quit: return .quit
+      case .done: count += 1
+      case .failed:
+        return .shown(
+          Document([
+            Line("  stopped at \(path):\(input.line); \(count) input\(count == 1 ? "" : "s") before it were run", .dim)
+          ]))
       }
     }
     return .shown(Document([Line("  \(count) input\(count == 1 ? "" : "s") of \(path)", .dim)]))

@@ -1,0 +1,127 @@
+import Display
+
+/// A transcript cut into steps that fit a screen: prose, and the cell that it leads to.
+package struct Lesson: Sendable {
+  /// One screen.
+  package struct Step: Sendable {
+    /// The heading above it, if a chapter begins here.
+    package var chapter: String?
+    /// Paragraphs of Markdown, each a list of lines.
+    package var prose: [[String]] = []
+    /// Cells that run before it and show nothing.
+    package var hidden: [Transcript.Cell] = []
+    package var cell: Transcript.Cell?
+
+    fileprivate var isEmpty: Bool { chapter == nil && prose.isEmpty && hidden.isEmpty && cell == nil }
+  }
+
+  package let title: String
+  package let header: Transcript.Header
+  package let steps: [Step]
+
+  /// Lines of prose and answers that go on one screen of 24 lines beside its frame.
+  private static let room = 16
+
+  package init(_ transcript: Transcript, name: String) {
+    header = transcript.header
+    var title = transcript.header.title
+    var steps: [Step] = []
+    var step = Step()
+    var used = 0
+    func turn() {
+      if !step.isEmpty { steps.append(step) }
+      step = Step()
+      used = 0
+    }
+    for block in transcript.blocks {
+      switch block {
+      case .prose(let lines):
+        for paragraph in Self.paragraphs(lines) {
+          if let heading = Self.heading(paragraph) {
+            if heading.level == 1 && title == nil {
+              title = heading.text
+              continue
+            }
+            turn()
+            step.chapter = heading.text
+            continue
+          }
+          let height = Self.height(paragraph)
+          if used > 0 && used + height > Self.room { turn() }
+          step.prose.append(paragraph)
+          used += height + 1
+        }
+      case .cell(let cell):
+        if cell.words.isSkipped || cell.words.isSlow { continue }
+        if cell.words.isHidden {
+          step.hidden.append(cell)
+          continue
+        }
+        let height = cell.entries.reduce(0) { $0 + $1.input.count + $1.output.count } + cell.preamble.count
+        if used > 0 && used + height > Self.room + 2 && cell.words.quiz == nil { turn() }
+        step.cell = cell
+        turn()
+      }
+    }
+    turn()
+    self.title = Self.withoutNumber(title ?? name)
+    self.steps = steps
+  }
+
+  /// Lines between empty ones; a fence with what stands in it, and a formula between `$$`, is one paragraph.
+  private static func paragraphs(_ lines: [String]) -> [[String]] {
+    var paragraphs: [[String]] = []
+    var current: [String] = []
+    var closing: String?
+    func finish() {
+      if !current.isEmpty { paragraphs.append(current) }
+      current = []
+    }
+    for line in lines.map(withoutReturn) {
+      let bare = trimmed(line)
+      if let mark = closing {
+        current.append(line)
+        if bare == mark {
+          closing = nil
+          finish()
+        }
+      } else if bare.hasPrefix("```") || bare == "$$" {
+        finish()
+        current = [line]
+        closing = bare == "$$" ? "$$" : "```"
+      } else if bare.isEmpty {
+        finish()
+      } else if bare.hasPrefix("#") {
+        finish()
+        paragraphs.append([line])
+      } else if bare.hasPrefix("<!--") && bare.hasSuffix("-->") {
+        continue
+      } else {
+        current.append(line)
+      }
+    }
+    finish()
+    return paragraphs
+  }
+
+  private static func heading(_ paragraph: [String]) -> (level: Int, text: String)? {
+    guard paragraph.count == 1, let line = paragraph.first else { return nil }
+    let marks = line.prefix { $0 == "#" }.count
+    guard (1...6).contains(marks), line.dropFirst(marks).hasPrefix(" ") else { return nil }
+    return (marks, trimmed(line.dropFirst(marks)))
+  }
+
+  /// About how many lines a paragraph takes on the screen.
+  private static func height(_ paragraph: [String]) -> Int {
+    if paragraph.count == 1, paragraph[0].hasPrefix("$"), paragraph[0].hasSuffix("$") { return 4 }
+    if paragraph[0].hasPrefix("```") || paragraph[0].hasPrefix("|") { return paragraph.count }
+    if paragraph[0] == "$$" { return 4 }
+    return paragraph.joined(separator: " ").wrapped(to: 76).count
+  }
+
+  /// `3 Downhill` and `3. Downhill` are called Downhill.
+  private static func withoutNumber(_ title: String) -> String {
+    let rest = title.drop { $0.isNumber || $0 == "." }
+    return rest.count < title.count && rest.hasPrefix(" ") ? trimmed(rest) : title
+  }
+}
