@@ -74,23 +74,28 @@ package struct NetworkText: Sendable {
 
   /// How the weights are counted and what they are called, cut to what the other columns leave of the screen.
   private func fittingCells(_ style: Style, countWidth: Int) -> (formulas: [String], names: [String]) {
+    // Rows folded away do not widen a column.
+    let rows = layers.count > TensorLayout.mostRows ? layers.prefix(3) + layers.suffix(3) : layers[...]
     func width(_ texts: [String]) -> Int { texts.map { $0.shown(style).displayWidth }.max() ?? 0 }
     let before =
-      2 + width(layers.indices.map(label)) + 3 + width(layers.map(\.kind)) + 4 + width(layers.map(\.output)) + 4
-    // The counts with their sign and, behind a gap, a name or the mark of some.
-    let after = 1 + countWidth + 2 + 4 + 1
-    let formulas = layers.map {
-      Self.cut($0.countFormula, at: " + ", to: max(12, style.width - before - after), style)
+      2 + width([label(layers.count - 1)]) + 3 + width(rows.map(\.kind)) + 4 + width(rows.map(\.output)) + 4
+    // The counts with their sign.
+    let after = 1 + countWidth + 2
+    // Behind them, after a gap, a name or the mark of some; where that leaves no room for a product, nothing.
+    func fitting(_ rest: Int) -> [String] {
+      layers.map { Self.cut($0.countFormula, at: " + ", to: style.width - before - after - rest, style) }
     }
-    let left = style.width - before - width(formulas) - (after - 1)
+    var formulas = fitting(5)
+    if rows.indices.contains(where: { formulas[$0] == "…" }) { formulas = fitting(0) }
+    let left = style.width - before - width(rows.indices.map { formulas[$0] }) - after - 4
     let names = layers.map {
-      Self.cut($0.parameterNames.joined(separator: ", "), at: ", ", to: max(1, left), style)
+      left < 1 ? "" : Self.cut($0.parameterNames.joined(separator: ", "), at: ", ", to: left, style)
     }
     return (formulas, names)
   }
 
   /// As many parts of a text as fit, and … for the others.
-  private static func cut(_ text: String, at mark: String, to width: Int, _ style: Style) -> String {
+  static func cut(_ text: String, at mark: String, to width: Int, _ style: Style) -> String {
     guard text.shown(style).displayWidth > width else { return text }
     var parts = text.split(separator: mark).filter { $0 != "…" }
     while parts.popLast() != nil, !parts.isEmpty {

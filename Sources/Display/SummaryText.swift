@@ -22,18 +22,19 @@ package struct SummaryText: Sendable {
       fold: (5, 3, 14), folded: { [network] in network.foldedRow($0.lowerBound - 2..<$0.upperBound - 2) })
     table.append(["layer", "kind", "output", "parameters"].map { Line($0, .dim) })
     table.append(["input", "", network.input].map { Line($0, .dim) })
+    let (kinds, barWidth) = fitting(style, countWidth)
     for (index, layer) in network.layers.enumerated() {
       let share = Double(layer.parameterCount) / Double(max(1, total))
       let isLarge = layer.parameterCount > Self.shareFrom
       table.append([
-        Line(network.label(index), .name), Line(layer.description), Line(layer.output),
+        Line(network.label(index), .name), Line(kinds[index]), Line(layer.output),
         Line(NumberFormat.count(layer.parameterCount)),
         Line(isLarge ? NumberFormat.percent(share).leftPadded(to: 6) : ""),
-        Line(isLarge ? Bar.blocks(share, width: 10, style) : "", .operandA),
+        Line(isLarge ? Bar.blocks(share, width: barWidth, style) : "", .operandA),
       ])
     }
     var rows = table.document(style)
-    let end = countEnd(style, countWidth)
+    let end = countEnd(style, countWidth, kinds)
     rows.lines[0] = titles(rows.lines[0], start: end - countWidth + 2, style)
     result.append(rows)
     let rule = style.glyph("─", "-")
@@ -45,21 +46,44 @@ package struct SummaryText: Sendable {
     together.pad(to: end - totalText.count)
     together.append(totalText, .result)
     result.append(together)
-    result.append(Line(memory(total).shown(style), .dim))
+    for line in memory(total, style) { result.append(Line(line.shown(style), .dim)) }
     return result
   }
 
-  /// Where the counts end: after the indent and the three columns before them.
-  private func countEnd(_ style: Style, _ countWidth: Int) -> Int {
+  /// The layers that are shown; rows folded away do not widen a column.
+  private var shown: [Int] {
     let count = network.layers.count
-    // Rows folded away do not widen a column.
     let hidden = count + 2 > 14 ? 3..<count - 3 : 0..<0
-    let shown = network.layers.indices.filter { !hidden.contains($0) }
-    func width(_ title: String, _ texts: [String]) -> Int {
-      ([title] + texts).map { $0.shown(style).displayWidth }.max()! + 3
+    return network.layers.indices.filter { !hidden.contains($0) }
+  }
+
+  /// The width of a column and the gap behind it.
+  private func width(_ title: String, _ texts: [String], _ style: Style) -> Int {
+    ([title] + texts).map { $0.shown(style).displayWidth }.max()! + 3
+  }
+
+  /// The width of the indent and the columns of labels and of outputs.
+  private func othersWidth(_ style: Style) -> Int {
+    2 + width("layer", shown.map(network.label), style)
+      + width("output", [network.input] + shown.map { network.layers[$0].output }, style)
+  }
+
+  /// Where the counts end: after the indent and the three columns before them.
+  private func countEnd(_ style: Style, _ countWidth: Int, _ kinds: [String]) -> Int {
+    othersWidth(style) + width("kind", shown.map { kinds[$0] }, style) + countWidth
+  }
+
+  /// What each layer was made with, cut to what the other columns leave of the screen, and the width that is left for bars.
+  private func fitting(_ style: Style, _ countWidth: Int) -> (kinds: [String], barWidth: Int) {
+    // A share is 6 wide, with 2 spaces before it and 1 behind; a bar of 4 is still one.
+    let left = style.width - othersWidth(style) - countWidth - 9
+    let kinds = network.layers.map { layer -> String in
+      guard layer.description.displayWidth > left - 3 - 4, layer.description.hasSuffix(")") else {
+        return layer.description
+      }
+      return NetworkText.cut(String(layer.description.dropLast()), at: ", ", to: left - 3 - 4 - 1, style) + ")"
     }
-    return 2 + width("layer", shown.map(network.label)) + width("kind", shown.map { network.layers[$0].description })
-      + width("output", [network.input] + shown.map { network.layers[$0].output }) + countWidth
+    return (kinds, min(10, max(0, left - width("kind", shown.map { kinds[$0] }, style))))
   }
 
   private func titles(_ line: Line, start: Int, _ style: Style) -> Line {
@@ -70,16 +94,19 @@ package struct SummaryText: Sendable {
   }
 
   /// `in f64 9.6 MB, in f32 4.8 MB; net[6] alone: 64·12·12·128 + 128 = 1,179,776`.
-  private func memory(_ total: Int) -> String {
-    var text = "  in f64 \(Self.bytes(8 * total)), in f32 \(Self.bytes(4 * total))"
+  private func memory(_ total: Int, _ style: Style) -> [String] {
+    let text = "  in f64 \(Self.bytes(8 * total)), in f32 \(Self.bytes(4 * total))"
     let largest = network.layers.indices.max { network.layers[$0].parameterCount < network.layers[$1].parameterCount }
     if let largest, network.layers.count > 1, network.layers[largest].parameterCount > Self.shareFrom,
       !network.layers[largest].countFormula.isEmpty
     {
       let layer = network.layers[largest]
-      text += "; \(network.label(largest)) alone: \(layer.countFormula) = \(NumberFormat.count(layer.parameterCount))"
+      let alone =
+        "\(network.label(largest)) alone: \(layer.countFormula) = \(NumberFormat.count(layer.parameterCount))"
+      let joined = text + "; " + alone
+      return joined.shown(style).displayWidth <= style.width ? [joined] : [text, "  " + alone]
     }
-    return text
+    return [text]
   }
 
   /// A size in memory: `512 B`, `9.6 MB`.

@@ -196,6 +196,35 @@ struct ScreenTests {
         model[0]   Embedding    [n, t, 32]    1000·32                   = 32,000    W
         model[1]   LSTM         [n, t, 64]    32·256 + 64·256 + 256 + … = 57,856    …
       """)
+    let summary = NetworkText(
+      name: "resnet18", input: "[n, 3, 224, 224]",
+      layers: [
+        .init(
+          kind: "Conv2d", description: "Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false)",
+          output: "[n, 64, 112, 112]", parameterCount: 9_408, countFormula: "64·3·7·7"),
+        .init(
+          kind: "Dense", description: "Dense(512, 1000)", output: "[n, 1000]", parameterCount: 513_000,
+          countFormula: "512·1000 + 1000"),
+      ])
+    expect(
+      summary.document(),
+      """
+      resnet18 : [n, 3, 224, 224] → [n, 1000], 522,408 parameters
+        resnet18[0]   Conv2d    [n, 64, 112, 112]    64·3·7·7        =   9,408
+        resnet18[1]   Dense     [n, 1000]            512·1000 + 1000 = 513,000
+      """)
+    expect(
+      SummaryText(summary).document(),
+      """
+        resnet18 : [n, 3, 224, 224] → [n, 1000]
+        layer         kind               output                parameters
+        input                            [n, 3, 224, 224]
+        resnet18[0]   Conv2d(3, 64, …)   [n, 64, 112, 112]        9,408   1.8 %
+        resnet18[1]   Dense(512, 1000)   [n, 1000]              513,000  98.2 % ██████
+                                                           + ──────────
+        together                                                522,408
+        in f64 4.2 MB, in f32 2.1 MB; resnet18[1] alone: 512·1000 + 1000 = 513,000
+      """)
     var wide = Style.plain
     wide.width = 120
     #expect(PlainWriter().write(network.document(wide)).contains("64·256 + … = 57,856    W0, U0, b0, W1, U1, b1"))
