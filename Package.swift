@@ -93,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
-      exclude: ["startup.py", "peers.py", "compare.py"], swiftSettings: numeric),
+      exclude: ["startup.py", "memory.py", "peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"],
       resources: [.copy("Resources")], swiftSettings: warnings),

@@ -58,8 +58,8 @@ func step(
   }
 }
 
-/// A thousand images of noise in ten classes.
-private func images(_ shape: Shape) -> Dataset {
+/// A thousand samples of noise in ten classes.
+func images(_ shape: Shape) -> Dataset {
   var random = RandomGenerator(seed: 2)
   let bytes = (0..<(1024 * shape.count)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
   return Dataset(bytes: bytes, sampleShape: shape, labels: (0..<1024).map { Int32($0 % 10) })

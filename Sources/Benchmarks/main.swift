@@ -12,6 +12,7 @@ let suites: [(name: String, run: () -> Void)] = [
   ("training", benchmarkTraining),
   ("sequences", benchmarkSequences),
   ("equations", benchmarkEquations),
+  ("memory", benchmarkMemory),
   ("fashion", trainOnFashion),
 ]
 
