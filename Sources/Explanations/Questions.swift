@@ -120,7 +120,7 @@ extension Expression {
 
 extension Diagnostic {
   /// The same without places, where the text that was read is not the one that was typed.
-  var withoutPlaces: Diagnostic {
+  package var withoutPlaces: Diagnostic {
     var copy = self
     copy.range = nil
     copy.labels = []

@@ -172,6 +172,9 @@ package final class Console: Responder {
 
   /// Answers one input given as bytes, which need not be UTF-8.
   func evaluate(bytes: [UInt8], from path: String? = nil, line: Int? = nil) -> Evaluation {
+    if bytes.starts(with: "demo(".utf8), let name = RunDemo.name(in: String(decoding: bytes, as: UTF8.self), self) {
+      return carryOut(":demo \(name)", from: path, line: line)
+    }
     switch interpreter.evaluate(bytes: bytes, named: path, firstLine: line) {
     case .done: return .ended(.done)
     case .failed(let diagnostic, let source): return .failed(diagnostic, source)
@@ -181,18 +184,21 @@ package final class Console: Responder {
       let diagnostic =
         Parser.parse(source).diagnostics.first ?? Diagnostic("E0001", "this stops before it is complete")
       return .failed(diagnostic, source)
-    case .command(let command):
-      let source = SourceText(command, firstLine: line ?? interpreter.line + 1, path: path)
-      do throws(Diagnostic) {
-        switch try run(command) {
-        case .shown(let document):
-          if !document.isEmpty { show(document) }
-          return .ended(.done)
-        case .quit: return .ended(.quit)
-        }
-      } catch {
-        return .failed(error, source)
+    case .command(let command): return carryOut(command, from: path, line: line)
+    }
+  }
+
+  private func carryOut(_ command: String, from path: String?, line: Int?) -> Evaluation {
+    let source = SourceText(command, firstLine: line ?? interpreter.line + 1, path: path)
+    do throws(Diagnostic) {
+      switch try run(command) {
+      case .shown(let document):
+        if !document.isEmpty { show(document) }
+        return .ended(.done)
+      case .quit: return .ended(.quit)
       }
+    } catch {
+      return .failed(error, source)
     }
   }
 

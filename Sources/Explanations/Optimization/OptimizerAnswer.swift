@@ -32,9 +32,10 @@ struct OptimizerAnswer {
   func gradient(_ style: Style) -> String {
     let isName = !record.objective.isEmpty && record.objective.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
     if record.isTraining { return "∂L/∂w, last batch".shown(style) }
-    guard isName else { return "given" }
+    guard !record.objective.isEmpty else { return "given" }
+    let objective = isName ? record.objective : "f"
     let whole = record.parameterNames.count == 1 ? name : record.name
-    let slope = style.ascii ? "grad(\(record.objective))" : "∇\(record.objective)"
+    let slope = style.ascii ? "grad(\(objective))" : "∇\(objective)"
     return "\(slope)(\(whole.shown(style))[\(record.step.number - 1)])"
   }
 
@@ -99,7 +100,16 @@ struct OptimizerAnswer {
     guard title.displayWidth + margin.displayWidth + 4 > style.width else {
       return Document([Line("  " + title, margin: margin)])
     }
-    return Document(title.wrapped(to: style.width - 4).enumerated().map { Line(($0 == 0 ? "  " : "    ") + $1) })
+    var lines: [String] = []
+    for part in title.split(separator: ",").map(String.init) {
+      if let last = lines.last, last.displayWidth + part.displayWidth + 6 <= style.width {
+        lines[lines.count - 1] = last + "," + part
+      } else {
+        if !lines.isEmpty { lines[lines.count - 1] += "," }
+        lines.append(lines.isEmpty ? part : String(part.drop { $0 == " " }))
+      }
+    }
+    return Document(lines.enumerated().map { Line(($0 == 0 ? "  " : "    ") + $1) })
   }
 
   /// The id of the rule's card, or its paper.

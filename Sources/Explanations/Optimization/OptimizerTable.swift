@@ -22,8 +22,8 @@ struct OptimizerTable {
     let symbolWidth = max(3, (rows.map { $0.symbol.shown(style).displayWidth }.max() ?? 0) + 1)
     let formulaWidth = max(26, (rows.map { $0.formula.shown(style).displayWidth }.max() ?? 0) + 2)
     // A column is as wide as its widest number, and at least as wide as the design has it.
-    let widest = (rows.flatMap(\.cells).map { format.text($0).count }.max() ?? 0) + 2
-    let cellWidth = max(shown.count > 2 ? 12 : 13, widest)
+    let widest = rows.flatMap(\.cells).map { format.text($0).count }.max() ?? 0
+    let cellWidth = shown.count > 2 ? max(12, widest + 1) : max(13, widest + 2)
     // Words and formulas if they fit, else one of them; numbers go last.
     let layouts: [(words: Int, formula: Int)] = [(20, formulaWidth), (0, formulaWidth), (20, 0)]
     func width(_ layout: (words: Int, formula: Int), _ columns: Int) -> Int {
@@ -71,7 +71,8 @@ struct OptimizerTable {
     let values = starts.map { answer.rule.values($0).all }
     var rows = [Row(symbol: "g", words: "gradient", formula: answer.gradient(style), cells: starts.map(\.raw))]
     for (index, quantity) in answer.rule.quantities.enumerated() {
-      if quantity.words == "after" {
+      // The weight before the step stands above what is made of it.
+      if quantity.symbol == "p" || quantity.words == "after" && !rows.contains(where: { $0.words == "before" }) {
         rows.append(Row(symbol: "w", words: "before", formula: "w[t-1]", cells: starts.map(\.before)))
       }
       rows.append(

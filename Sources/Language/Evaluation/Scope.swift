@@ -109,6 +109,9 @@ final class Scope {
 
 extension Block {
   /// The names that its statements bind, functions inside not entered.
+  package var names: [String] { boundNames }
+
+  /// The names that its statements bind, functions inside not entered.
   var boundNames: [String] {
     statements.flatMap { statement -> [String] in
       switch statement.kind {

@@ -121,6 +121,42 @@ struct HelpTopic {
         "dataset-fashion-mnist puts it.",
       ]),
     HelpTopic(
+      names: ["vanishing", "exploding"],
+      lines: [
+        "A gradient on its way back is multiplied by each layer's slope and weights.",
+        "Below 1 again and again it vanishes: σ' is at most 0.25, so twenty sigmoid",
+        "layers leave less than 0.25^20 = 1e-12 of it. Above 1 it explodes.",
+        "  ↓  in :grads   below 1e-6 of the largest layer: the first layers do not learn",
+        "  ↑  in :grads   above 1e3, or 1e6 times the last layer: a step overshoots",
+        "Against vanishing: tanh or relu, Residual, LayerNorm, init: \"he\".",
+        "Against exploding: smaller weights, clip: 1, LayerNorm, normalize(data).",
+        "  f = sigmoid >> sigmoid >> sigmoid; f'(0)     0.01345, three slopes at once",
+      ]),
+    HelpTopic(
+      names: ["dead", "nan"],
+      lines: [
+        "A relu gives 0 for every input below 0, and its slope there is 0. If that is so",
+        "for all samples the unit is dead: no gradient reaches it, so it stays dead.",
+        "  0  in :grads   exactly zero; the line below names the layer",
+        "Against it: a smaller rate, a bias near 0, leaky_relu.",
+        "nan comes of inf - inf, 0 / 0, 0 · inf, log and √ of what is below 0.",
+        "  !  in :grads   a norm that is nan or inf; the line below names the first layer",
+        "Against it: a smaller rate, clip: 1, cross_entropy for log of softmax.",
+      ]),
+    HelpTopic(
+      names: ["explanations", "demo", "demos", "questions"],
+      lines: [
+        "demo()                  small systems, every number on the screen: demo(\"lstm\")",
+        ":graph L                what L was computed from, as a tree",
+        ":what W[0,2] = 0.5      one number changed: what follows, the session untouched",
+        ":check L                each step a second way, gradients by small steps",
+        ":grads net   :grads L   gradients parameter by parameter, what is wrong with them",
+        ":grads net over         through the epochs of a training",
+        ":optim                  the last optimiser step; :optim SGD(0.1) another rule",
+        ":summary net            a network's layers, shapes, parameters",
+        ":formula D5.adam.w      a formula of the documents, on your numbers too",
+      ]),
+    HelpTopic(
       names: ["precision", "random"],
       lines: [
         ":set precision f32 makes new tensors single precision; f64 is the default.",
