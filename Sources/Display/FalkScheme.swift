@@ -43,6 +43,11 @@ package struct FalkScheme: Sendable {
   package func drawing(width: Int = 78, height: Int = 17, _ style: Style = .plain) -> Drawing {
     /// How many rows of the left factor, columns of the right one, and places of the axis between them are drawn.
     var (rows, columns, inner) = (8, 8, 8)
+    // Fewer digits before fewer numbers.
+    for digits in [style.digits, style.digits - 1, style.digits - 2] where digits > 1 {
+      let whole = drawing(rows: rows, columns: columns, inner: inner, style.with(digits: digits))
+      if whole.width <= width && whole.height <= height { return whole }
+    }
     while true {
       let drawing = drawing(rows: rows, columns: columns, inner: inner, style)
       if drawing.width > width {

@@ -50,6 +50,11 @@ package struct MatrixStack: Sendable {
   /// The stack in so many columns and lines: as many rows and columns of each matrix as fit, else its corners.
   package func drawing(width: Int = 78, height: Int = 17, _ style: Style = .plain) -> Drawing {
     var limits = Limits()
+    // Fewer digits before fewer numbers.
+    for digits in [style.digits, style.digits - 1, style.digits - 2] where digits > 1 {
+      let whole = drawing(limits, style.with(digits: digits))
+      if whole.width <= width && whole.height <= height { return whole }
+    }
     while true {
       let drawing = drawing(limits, style)
       if drawing.width > width, limits.narrow() { continue }
@@ -105,7 +110,7 @@ package struct MatrixStack: Sendable {
           for (column, text) in texts.enumerated() {
             if column > 0 { line.append("  ") }
             let isDots = text == "…" || text == "..."
-            line.append(isDots ? text : text.leftPadded(to: width), isDots ? .dim : row.role)
+            line.append(text.leftPadded(to: width), isDots ? .dim : row.role)
           }
           return line
         }

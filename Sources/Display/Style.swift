@@ -24,6 +24,13 @@ package struct Style: Sendable, Hashable {
   /// 80 columns, 5 digits, UTF-8, no colour: what tests and transcripts use.
   package static let plain = Style()
 
+  /// The same with other significant digits.
+  package func with(digits: Int) -> Style {
+    var style = self
+    style.digits = digits
+    return style
+  }
+
   /// `unicode` where the screen can draw it, else its ASCII twin.
   package func glyph(_ unicode: String, _ twin: String) -> String { ascii ? twin : unicode }
 

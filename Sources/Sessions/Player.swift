@@ -46,7 +46,7 @@ package struct Player {
     for case .cell(let cell) in transcript.blocks {
       let words = cell.words
       let tolerance = words.tolerance ?? transcript.header.tolerance
-      for entry in cell.entries {
+      for (index, entry) in cell.entries.enumerated() {
         if words.isSkipped || words.isSlow && !runsSlowCells {
           let outcome: Outcome = words.isSkipped ? .skipped : .leftOut
           results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
@@ -59,7 +59,7 @@ package struct Player {
           results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
           continue
         }
-        if entry.isOpen {
+        if cell.isOpen(index) {
           results.append(Result(entry: entry, outcome: .agrees, lines: [], tolerance: tolerance))
           continue
         }

@@ -41,6 +41,14 @@ package struct Transcript: Equatable, Sendable {
     package var entries: [Entry] = []
     /// The line that closes the fence.
     package var closing = "```"
+
+    /// Whether an entry is only the prompt at which the reader stands: a stepper's, with nothing typed or answered, and no more
+    /// lines for the stepper. Elsewhere a bare prompt is Enter.
+    package func isOpen(_ index: Int) -> Bool {
+      let entry = entries[index]
+      guard entry.prompts[0].hasPrefix("step "), entry.text.isEmpty, entry.output.isEmpty else { return false }
+      return index + 1 == entries.count || !entries[index + 1].prompts[0].hasPrefix("step ")
+    }
   }
 
   /// One input and what it is expected to give.
@@ -52,10 +60,6 @@ package struct Transcript: Equatable, Sendable {
     /// The prompt before each row, as written.
     package var prompts: [String]
     package var output: [String]
-
-    /// Whether it is the prompt of a stepper at which a cell ends: where the reader stands, and nothing typed. With an answer below
-    /// it, a bare prompt is Enter.
-    package var isOpen: Bool { prompts[0].hasPrefix("step ") && input.allSatisfy(\.isEmpty) && output.isEmpty }
 
     /// The input as one text, without the returns of a file from Windows.
     package var text: String { input.map(withoutReturn).joined(separator: "\n") }

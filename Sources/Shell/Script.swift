@@ -59,10 +59,10 @@ struct Script {
     console.apply(transcript.header)
     console.settings.folder = Shell.folder(of: path)
     for case .cell(let cell) in transcript.blocks where !cell.words.isSkipped {
-      for entry in cell.entries {
+      for (index, entry) in cell.entries.enumerated() {
         Terminal.write(zip(entry.prompts, entry.input).map { $0 + $1 + "\n" }.joined())
         _ = console.stand(at: entry.prompts[0])
-        if entry.isOpen { continue }
+        if cell.isOpen(index) { continue }
         if cell.words.error != nil {
           _ = console.answer(entry.text)
         } else if let status = run(entry.text, path: path, line: entry.line) {

@@ -83,8 +83,31 @@ extension DiagnosticCode {
       "E0846", "no such lesson", "Lessons are numbered; :tutorial lists them with how far you are.",
       [Example(":tutorial"), Example(":tutorial 1"), Example(":tutorial 1 1", "lesson 1 from its first step")]),
     DiagnosticCode(
-      "E0847", "a command of lessons outside of one", ":next, :back, :play, :done, :hint and :answer stand in a lesson.",
+      "E0847", "a command of lessons outside of one",
+      ":next, :back, :play, :done, :hint and :answer stand in a lesson.",
       [Example(":tutorial 1")]),
+    DiagnosticCode(
+      "E0820", "nothing to step through",
+      "A stepper goes through what a value was computed from: the lines of the session, the layers of a network, the statements of "
+        + "a function. What was typed, drawn or read was not computed; a network and a function want an input.",
+      [Example(":step y", "the lines that led to y"), Example(":step net(X)"), Example(":step f(2)")]),
+    DiagnosticCode(
+      "E0821", "no such step",
+      "The prompt says at which step of how many the stepper is: step 2/3. Places count from 1.",
+      [
+        Example("goto 3", "a step"), Example("goto t=1", "a time step"),
+        Example("goto [2,0]", "a window or an element"),
+      ]),
+    DiagnosticCode(
+      "E0822", "nothing inside, or nothing around",
+      "into goes inside a step: an LSTM's gates, windows of a convolution, the terms of a sum; out comes back. Not every step has "
+        + "something inside.",
+      [Example("into"), Example("out"), Example("why y[0,1]", "one number of this step")]),
+    DiagnosticCode(
+      "E0823", "no word of the stepper",
+      "At the stepper's prompt stand its words or an expression over the values of the step. It only looks: what would change the "
+        + "session has to wait.",
+      [Example("next"), Example("z[0,2] + 1", "any expression"), Example("quit", "leaves the stepper")]),
     DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "

@@ -170,7 +170,7 @@ extension Interpreter {
 
 extension Machine {
   /// Evaluates an expression outside of any statement.
-  fileprivate func evaluate(_ expression: Expression, in source: SourceText) throws -> Value {
+  func evaluate(_ expression: Expression, in source: SourceText) throws -> Value {
     let scope = Scope(outer: nil, isFunction: false)
     let code = try Lowering(machine: self, source: source).expression(expression, scope)
     return try Frame.with(scope.slotCount, code)

@@ -68,6 +68,17 @@ package final class UserFunction {
   let ownSlot: Int?
   let slotCount: Int
   let body: Code
+  /// What it took from around it when it was made.
+  package var capturedValues: [(name: String, value: Value)] { captures.map { ($0.name, $0.value) } }
+  /// The names of its parameters, in order.
+  package var parameterNames: [String] { parameters.map(\.name) }
+  /// How the default of a parameter was written.
+  package func defaultText(of name: String) -> String? {
+    guard let parameter = parameters.first(where: { $0.name == name }), parameter.defaultValue != nil,
+      let colon = parameter.text.firstIndex(of: ":")
+    else { return nil }
+    return String(parameter.text[parameter.text.index(after: colon)...].drop { $0 == " " })
+  }
   /// The global names it reads when it is called.
   let globals: [Cell]
   /// The text it was written in, and the whole of the function there.

@@ -17,7 +17,7 @@ package final class Origin {
   /// Larger than that of everything it used.
   fileprivate(set) var serial = 0
   /// Whether it belongs to an earlier pass of a loop, or is too long ago: what it used is not remembered.
-  fileprivate(set) var isForgotten = false
+  package fileprivate(set) var isForgotten = false
   /// If it belongs to an earlier pass of a loop: what it was computed from that was there before the loop.
   private(set) var ancestors: [Version] = []
 

@@ -41,14 +41,14 @@ package final class ValueSequence {
     return isDownward ? (low - computedCount)..<end : low..<(end + computedCount)
   }
 
-  var firstNumbers: Range<Int> { low..<(low + first.count) }
+  package var firstNumbers: Range<Int> { low..<(low + first.count) }
 
   /// The sequence as it was before anything was computed.
   var onlyFirst: ValueSequence {
     ValueSequence(low: low, first: first, storage: Storage(), computedCount: 0, isDownward: false)
   }
 
-  subscript(number: Int) -> Value? {
+  package subscript(number: Int) -> Value? {
     guard numbers.contains(number) else { return nil }
     if firstNumbers.contains(number) { return first[number - low] }
     return storage.values[isDownward ? low - 1 - number : number - low - first.count]

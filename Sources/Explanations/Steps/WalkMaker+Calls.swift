@@ -1,0 +1,291 @@
+import Display
+import Language
+import Networks
+import Tensors
+
+extension WalkMaker {
+  /// The walk through a call of a network or of a function of the user; nil for anything else.
+  func callWalk(_ expression: Expression, _ around: Surroundings) -> Walk? {
+    guard let (start, entries) = callEntries(expression, around), !entries.isEmpty else { return nil }
+    return Self.walk(from: start, entries)
+  }
+
+  func callEntries(_ expression: Expression, _ around: Surroundings) -> (start: String, entries: [Entry])? {
+    guard case .call(let callee, let arguments) = expression.kind, let called = around.value(callee),
+      let first = arguments.first
+    else { return nil }
+    switch called {
+    case .network(let network):
+      guard let x = around.tensor(first.value) else { return nil }
+      return (
+        around.text(first.value), layers(network.network, x, around.text(callee), around.text(first.value), around)
+      )
+    case .function(let function):
+      switch function.kind {
+      case .user(let user): return statements(of: user, arguments, around)
+      case .builtin where function.name == "attention" && arguments.count == 3: return attention(arguments, around)
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
+  // MARK: Functions
+
+  /// The statements of a function, its parameters bound to the arguments of a call.
+  private func statements(of user: UserFunction, _ arguments: [Language.Argument], _ around: Surroundings)
+    -> (start: String, entries: [Entry])?
+  {
+    var inside = around
+    inside.source = user.source
+    for (name, value) in user.capturedValues { inside = inside.adding(name, value) }
+    for (index, parameter) in user.parameterNames.enumerated() {
+      let argument =
+        arguments.first { $0.label?.text == parameter }
+        ?? (index < arguments.count && arguments[index].label == nil ? arguments[index] : nil)
+      if let argument, let value = around.value(argument.value) {
+        inside = inside.adding(parameter, value)
+      } else if let text = user.defaultText(of: parameter), let value = inside.value(text) {
+        inside = inside.adding(parameter, value)
+      }
+    }
+    let start = user.parameterNames.first ?? ""
+    switch user.definition {
+    case .expression(let expression):
+      guard let value = inside.value(expression) else { return nil }
+      return (start, [entry("ans", expression, value, inside, statement: inside.text(expression))])
+    case .block(let block): return (start, entries(block.statements, inside))
+    }
+  }
+
+  /// Statements that run one after the other, each with what the ones before it bound.
+  func entries(_ statements: [Statement], _ around: Surroundings) -> [Entry] {
+    var inside = around
+    var entries: [Entry] = []
+    for (index, statement) in statements.enumerated() {
+      let text = inside.source.text(statement.range)
+      let shown = text.isEmpty ? Printer().text(statement) : text
+      if case .expression(let expression) = statement.kind {
+        guard let value = inside.value(expression) else { continue }
+        if expression.name == nil || index < statements.count - 1 {
+          entries.append(entry("ans", expression, value, inside, statement: shown))
+        }
+        continue
+      }
+      let names = statement.boundNames
+      guard !names.isEmpty else { continue }
+      // The statement and what it bound, as one expression.
+      let parts = names.map { Expression(.name($0)) }
+      let block = Block([statement, Statement(.expression(parts.count == 1 ? parts[0] : Expression(.list(parts))))])
+      let call = Expression(.call(Expression(.lambda([], .block(block))), []))
+      guard let value = inside.value(call) else { continue }
+      var values = [value]
+      if parts.count > 1, case .list(let items) = value { values = items }
+      for (name, value) in zip(names, values) {
+        let expression = statement.expression(for: name)
+        if let expression {
+          entries.append(entry(name, expression, value, inside, statement: shown, equation: statement.places(of: name)))
+        } else {
+          let echo = value
+          let around = inside
+          entries.append(
+            Entry(name: name) { title in
+              var step = Step(title, shown.firstLineOnly) { _ in
+                Document(around.interpreter.echo(echo, named: name).lines.prefix(StepPicture.mostLines).map { $0 })
+                  .indented(by: 2)
+              }
+              step.names = around.names + [(name, echo)]
+              step.example = nil
+              return step
+            })
+        }
+        inside = inside.adding(name, value)
+      }
+    }
+    return entries
+  }
+
+  /// Statements written here, in names of their own.
+  func entries(_ text: String, _ around: Surroundings) -> [Entry] {
+    let source = SourceText(text)
+    var inside = around
+    inside.source = source
+    inside.origin = nil
+    return entries(Parser.parse(source).statements, inside)
+  }
+
+  /// Scores, weights and context.
+  private func attention(_ arguments: [Language.Argument], _ around: Surroundings) -> (start: String, entries: [Entry])?
+  {
+    var inside = around
+    for (name, argument) in zip(["Q", "K", "V"], arguments) {
+      guard let value = around.value(argument.value) else { return nil }
+      inside = inside.adding(name, value)
+    }
+    guard let keys = around.tensor(arguments[1].value), keys.rank == 2 else { return nil }
+    inside = inside.adding("d", .number(Double(keys.shape[1])))
+    return ("Q", entries("S = Q @ Kᵀ / √d\nA = softmax(S)\nc = A @ V", inside))
+  }
+
+  // MARK: Layers
+
+  /// A network's layers, one step each.
+  func layers(_ network: Network, _ x: Tensor, _ name: String, _ input: String, _ around: Surroundings) -> [Entry] {
+    var entries: [Entry] = []
+    var x = x.detached.cast(to: network.elementType ?? x.elementType)
+    var before = input
+    for (index, layer) in network.layers.enumerated() {
+      guard let y = try? layer(x) else { break }
+      let own = network.count == 1 ? name : "\(name)[\(index)]"
+      entries.append(self.layer(layer, own, x, y.detached, before, around, isLast: index == network.count - 1))
+      x = y.detached
+      before = network.count == 1 ? name : "\(name)[\(index)]"
+    }
+    return entries
+  }
+
+  private func layer(
+    _ layer: any Layer, _ name: String, _ x: Tensor, _ y: Tensor, _ before: String, _ around: Surroundings, isLast: Bool
+  ) -> Entry {
+    Entry(name: name) { title in
+      var inside = around.adding("x", .tensor(x)).adding("y", .tensor(y))
+      for parameter in layer.parameters { inside = inside.adding(parameter.name, Value(parameter.value)) }
+      let margin = "\(layer.description), \(x.shape) → \(y.shape)"
+      var step: Step
+      if let text = equation(of: layer, x), let own = self.entries(text, inside).last {
+        step = own.make(title)
+        step.statement = margin
+      } else {
+        step = Step(title, margin) { style in
+          var document = Document()
+          let rows: [MatrixStack.Row] = [
+            .init(layer.kind, x.grid, x.label("x"), role: .operandA), .init("=", y.grid, y.label("y"), role: .result),
+          ]
+          document.append(
+            MatrixStack(rows).drawing(width: style.width - 2, height: StepPicture.mostLines, style).document())
+          return document
+        }
+        step.example = "y" + y.subscripts()
+      }
+      step.names = inside.names
+      if step.example?.hasPrefix("y[") == true { step.example = "y" + y.subscripts() }
+      step.remark = Self.joined(
+        step.remark, "here x is \(before == "" ? "the input" : before), y what the layer gives")
+      step.inners = self.inners(of: layer, x, y, inside) ?? step.inners
+      return step
+    }
+  }
+
+  private static func joined(_ remark: @escaping (Style) -> [String], _ text: String) -> (Style) -> [String] {
+    { style in
+      let own = remark(style)
+      return own.isEmpty || own[0].contains("is the result") ? [text] : own
+    }
+  }
+
+  /// What a layer computes, in the language, with its weights by their names; nil where its inner steps say it.
+  private func equation(of layer: any Layer, _ x: Tensor) -> String? {
+    switch layer {
+    case let dense as Dense where x.rank == 2: return dense.bias == nil ? "y = x @ W" : "y = x @ W + b"
+    case is FunctionLayer:
+      guard case .function(let function)? = interpreter.value(named: layer.kind), case .builtin = function.kind else {
+        return nil
+      }
+      return "y = \(layer.kind)(x)"
+    default: return nil
+    }
+  }
+
+  /// What is inside a layer.
+  private func inners(of layer: any Layer, _ x: Tensor, _ y: Tensor, _ around: Surroundings)
+    -> [(name: String, walk: () -> Walk?)]?
+  {
+    switch layer {
+    case let network as Network: return [("", { Self.walk(from: "x", layers(network, x, "body", "x", around)) })]
+    case let convolution as Networks.Conv2d where x.rank == 4:
+      return [("", { windows(of: convolution, x, y, around) })]
+    case let pool as Networks.MaxPool2d where x.rank == 4:
+      return [
+        ("", { windows(ofPool: (pool.side, pool.side), pool.stride, x, y, around, isMax: true, padding: pool.padding) })
+      ]
+    case let pool as Networks.AvgPool2d where x.rank == 4:
+      return [("", { windows(ofPool: (pool.side, pool.side), pool.stride, x, y, around, isMax: false) })]
+    case let recurrent as any RecurrentLayer where x.rank == 3:
+      return [("", { steps(of: recurrent, x, around) })]
+    default: return nil
+    }
+  }
+
+  /// What a recurrent layer computes, and the gates in the order of its weights' columns.
+  private static func equations(of layer: any RecurrentLayer) -> (gates: [String], lines: String)? {
+    func gate(_ name: String, _ function: String, _ key: String) -> String {
+      "  \(name)[t] = \(function)(x[t] @ W\(key) + h[t-1] @ U\(key) + b\(key))\n"
+    }
+    let start = "h[-1] = zeros(hidden)\n"
+    switch layer.kind {
+    case "LSTM":
+      return (
+        ["i", "f", "g", "o"],
+        start + "C[-1] = zeros(hidden)\nfor t in 0..<T {\n" + gate("f", "σ", "f") + gate("i", "σ", "i")
+          + gate("g", "tanh", "g")
+          + "  C[t] = f[t] ⊙ C[t-1] + i[t] ⊙ g[t]\n" + gate("o", "σ", "o") + "  h[t] = o[t] ⊙ tanh(C[t])\n}"
+      )
+    case "GRU":
+      return (
+        ["r", "z", "n"],
+        start + "for t in 0..<T {\n" + gate("r", "σ", "r") + gate("z", "σ", "z")
+          + "  n[t] = tanh(x[t] @ Wn + bn + r[t] ⊙ (h[t-1] @ Un + c))\n"
+          + "  h[t] = z[t] ⊙ h[t-1] + (1 - z[t]) ⊙ n[t]\n}"
+      )
+    case "RNN":
+      let function = layer.description.contains("relu") ? "relu" : "tanh"
+      return ([""], start + "for t in 0..<T {\n" + gate("h", function, "") + "}")
+    default: return nil
+    }
+  }
+
+  /// A recurrent layer on the first sample as the lines that it stands for.
+  private func steps(of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings) -> Walk? {
+    let weights = layer.parameters.map { $0.value.detached }
+    guard let (gates, lines) = Self.equations(of: layer), weights.count >= 3, weights[1].rank == 2 else { return nil }
+    let hidden = weights[1].shape[0]
+    var inside = around.adding("x", Value(x[0].detached)).adding("T", .number(Double(x.shape[1])))
+    inside = inside.adding("hidden", .number(Double(hidden)))
+    for (place, gate) in gates.enumerated() {
+      let columns = (place * hidden)..<((place + 1) * hidden)
+      for (weight, letter) in zip(weights, ["W", "U", "b"]) {
+        inside = inside.adding(letter + gate, Value(weight.slice(axis: weight.rank - 1, columns).contiguous()))
+      }
+    }
+    if weights.count > 3, layer.kind == "GRU" { inside = inside.adding("c", Value(weights[3])) }
+    return recurrence(lines, inside)
+  }
+}
+
+extension String {
+  var firstLineOnly: String { String(prefix { $0 != "\n" }) + (contains("\n") ? " …" : "") }
+}
+
+extension Statement {
+  /// The names that it binds.
+  var boundNames: [String] {
+    switch kind {
+    case .bind(let targets, _, _):
+      var names: [String] = []
+      for name in targets.compactMap(\.root) where !names.contains(name) { names.append(name) }
+      return names
+    case .forLoop(_, _, let block), .whileLoop(_, let block), .repeatLoop(_, let block):
+      var names: [String] = []
+      for name in block.statements.flatMap(\.boundNames) where !names.contains(name) { names.append(name) }
+      return names
+    case .define(let function): return [function.name.text]
+    case .conditional(let conditional):
+      var names: [String] = []
+      for name in conditional.arms.flatMap({ $0.block.statements.flatMap(\.boundNames) }) where !names.contains(name) {
+        names.append(name)
+      }
+      return names
+    default: return []
+    }
+  }
+}
