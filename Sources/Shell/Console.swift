@@ -1,4 +1,5 @@
 import Display
+import Explanations
 import Formulary
 import Language
 import Sessions
@@ -6,6 +7,8 @@ import Sessions
 /// A session: names, commands, settings. Takes one input at a time; what there is to see goes to `show`.
 package final class Console: Responder {
   package let interpreter: Interpreter
+  /// What the letters of the last answer of `:why` mean.
+  let letters = AnswerLetters()
   /// Called with everything that is to be seen, in order.
   package var show: (Document) -> Void = { _ in } {
     didSet { interpreter.output = show }

@@ -162,6 +162,7 @@ extension Calculation {
   /// What can be calculated next, calculated: operations on numbers alone; a sign and a root go along.
   private func collapsed() -> Calculation? {
     if isNumber { return nil }
+    if case .negative(let inner) = self, inner.children.allSatisfy(\.isPlain) { return .number(value) }
     if children.allSatisfy(\.isPlain) { return .number(value) }
     return mapChildren { $0.collapsed() ?? $0 }
   }

@@ -99,7 +99,7 @@ package struct TermTable {
       if !widths.isEmpty {
         line.append("    ")
         for (index, width) in widths.enumerated() {
-          if index > 0 { line.append(cells.isEmpty ? "     " : "  \(style.glyph("·", "*"))  ") }
+          if index > 0 { line.append(cells.allSatisfy(\.isEmpty) ? "     " : "  \(style.glyph("·", "*"))  ") }
           let cell = index < cells.count ? cells[index] : ""
           line.append(cell.leftPadded(to: width), dim ? .dim : index == 0 ? .operandA : .operandB)
         }

@@ -64,7 +64,7 @@ package final class Builtin: Sendable {
   let tensorBody: (@Sendable (Tensor) throws -> Tensor)?
   /// Whether the result always has the shape of the operand.
   var keepsShape: Bool { theme == .elementwise && parameters.count == 1 || name == "softmax" || name == "log_softmax" }
-  var function: Function { Function(.builtin(self), name: name) }
+  package var function: Function { Function(.builtin(self), name: name) }
 
   /// - Parameter signature: `softmax(x, axis: -1)`: a name with a default, `none` for one that may stay away, `n...` for any
   ///   number of arguments. It is what help shows and what calls are checked against.

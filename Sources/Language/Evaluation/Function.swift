@@ -52,18 +52,18 @@ package final class Function {
 /// A function written in the language, lowered to code.
 package final class UserFunction {
   package struct Parameter {
-    let name: String
+    package let name: String
     /// Computes the value it has if none is given, in the frame of the call.
     let defaultValue: Code?
     /// As in the signature: `η: 0.1`.
-    let text: String
+    package let text: String
   }
 
   package let parameters: [Parameter]
   /// How many of the parameters have no default.
   let requiredCount: Int
   /// Values of the enclosing function when this one was made, and where they go.
-  let captures: [(name: String, slot: Int, value: Value)]
+  package let captures: [(name: String, slot: Int, value: Value)]
   /// Where the function itself stands in its frame, if it is local and calls itself.
   let ownSlot: Int?
   let slotCount: Int

@@ -35,7 +35,7 @@ package final class Origin {
   }
 
   /// Whether it is a loop or a choice: it may use what it binds itself.
-  var isCompound: Bool {
+  package var isCompound: Bool {
     switch statement.kind {
     case .forLoop, .whileLoop, .repeatLoop, .conditional: true
     default: false

@@ -37,7 +37,8 @@ extension Command {
 /// Every command, in the order of help.
 package enum CommandCatalogue {
   package static let all: [any Command.Type] = [
-    Help.self, Vars.self, Summary.self, Time.self, Load.self, SaveSession.self, RecordSession.self, Replay.self,
+    Help.self, WhyCommand.self, Vars.self, Summary.self, Time.self, Load.self, SaveSession.self, RecordSession.self,
+    Replay.self,
     Tutorial.self, NextStep.self, BackStep.self, PlayFreely.self, DonePlaying.self, Hint.self, QuizAnswer.self,
     Undo.self, ShowHistory.self, Setting.self, Clear.self, ListFormulas.self, ShowFormula.self, StepThrough.self,
     Grads.self, Optim.self, What.self, Check.self, Graph.self, RunDemo.self, Explain.self, Tree.self, ShapeOf.self,

@@ -1,0 +1,254 @@
+import Language
+import Networks
+import Tensors
+
+/// How one element of what a network gives comes about: by its last layer, through those that change each number by itself.
+struct LayerLaws {
+  let elements: Elements
+  let around: Surroundings
+
+  /// - Parameters:
+  ///   - callee: what is called: `net`, `net[0]`.
+  func element(
+    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Place]
+  ) throws -> Calculation? {
+    let layers = network.network.layers
+    guard let last = layers.last, arguments.count == 1, let argument = arguments.first else { return nil }
+    let text = around.text(callee)
+    let name = callee.isPathText ? text : "(\(text))"
+    let path = layers.count == 1 ? name : "\(name)[\(layers.count - 1)]"
+    // What the last layer was given, as it can be typed.
+    let before = layers.count == 1 ? nil : layers.count == 2 ? "\(name)[0]" : "\(name)[0..<\(layers.count - 1)]"
+    let input = before.map { "\($0)(\(around.text(argument.value)))" } ?? around.text(argument.value)
+    let source = SourceText(input)
+    guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
+    let inner =
+      before == nil ? around : Surroundings(around.interpreter, source, origin: around.origin, locals: around.locals)
+    let given = before == nil ? argument.value : expression
+    return try element(last, path, given, inner, at)
+  }
+
+  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Surroundings, _ at: [Place]) throws
+    -> Calculation?
+  {
+    let input = try elements.extents(x, inner)
+    func apply(_ text: String, _ locals: [String: Known], at places: [Place]? = nil, letters: [String: Place] = [:])
+      throws
+      -> Calculation?
+    {
+      let source = SourceText(text)
+      guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
+      var around = Surroundings(inner.interpreter, source, locals: locals)
+      if !letters.isEmpty { around = around.with(letters: letters) }
+      return try elements.element(expression, places ?? at, around)
+    }
+    func weight(_ name: String) -> Known? {
+      guard let value = layer.parameters.first(where: { $0.name == name })?.value else { return nil }
+      stand("\(name) = \(path).\(name) \(value.shape)")
+      return Known(name, .tensor(value), .given)
+    }
+    switch layer {
+    case is Dense:
+      guard let W = weight("W"), at.count == input.count else { return nil }
+      let lead = Array(at.dropLast())
+      let row = lead.isEmpty ? inner.text(x) : "\(inner.text(x))[\((lead.map(\.text) + [":"]).joined(separator: ","))]"
+      stand("x = \(row)", first: true)
+      let letter = elements.letter()
+      let taken = elements.taking([letter])
+      let label = Known(inner.text(x), nil, .expression(x, inner))
+      let values = try inner.value(x)
+      let sum = try elements.series(letter, input[input.count - 1]) { k in
+        var value = Double.nan
+        if let places = (lead + [k]).numbers {
+          value = try Elements.number(in: values, places, row, inner.interpreter.elementType)
+          if !elements.reads.all.contains(where: { $0.known === label }) {
+            elements.reads.add("x[\(k.text)]", label, lead + [k])
+          }
+        }
+        return .read("x[\(k.text)]", value) * (try taken.read(W, [k, at[at.count - 1]], inner))
+      }
+      elements.reads.margins.append("D4.net")
+      guard let b = layer.parameters.first(where: { $0.name == "b" })?.value else { return sum }
+      return sum + (try elements.read(Known("b", .tensor(b), .given), [at[at.count - 1]], inner))
+    case let layer as FunctionLayer:
+      let source = SourceText("f(x)")
+      guard case .expression(let call)? = Parser.parse(source).statements.first?.kind,
+        case .call(let callee, let arguments) = call.kind
+      else { return nil }
+      if let function = inner.interpreter.function(of: layer) {
+        let around = Surroundings(
+          inner.interpreter, source,
+          locals: ["f": Known(layer.kind, function, .given), "x": Known("", nil, .expression(x, inner))])
+        return try elements.element(call, at, around)
+      }
+      _ = (callee, arguments)
+      guard BuiltinCatalogue.builtin(named: layer.kind) != nil else { return nil }
+      return try apply("\(layer.kind)(x)", ["x": Known("", nil, .expression(x, inner))])
+    case is Flatten:
+      return try apply("flatten(x, from: 1)", ["x": Known("", nil, .expression(x, inner))])
+    case is Dropout, is Input:
+      return try elements.element(x, at, inner)
+    case let layer as Networks.Conv2d:
+      return try convolution(layer.weight, layer.bias, layer.stride, axes: 2, path, x, inner, input, at) {
+        layer.padding.edges(extent: $0, window: $1, stride: layer.stride).before
+      }
+    case let layer as Networks.Conv1d:
+      return try convolution(layer.weight, layer.bias, layer.stride, axes: 1, path, x, inner, input, at) {
+        layer.padding.edges(extent: $0, window: $1, stride: layer.stride).before
+      }
+    case let layer as Networks.MaxPool2d:
+      elements.reads.margins.append("D2.pool")
+      return try PoolLaw.pool(
+        elements, isMax: true, side: layer.side, stride: layer.stride, padding: layer.padding, image: input, at: at
+      ) { try pooled(x, $0, inner) }
+    case let layer as Networks.AvgPool2d:
+      return try PoolLaw.pool(elements, isMax: false, side: layer.side, stride: layer.stride, image: input, at: at) {
+        try pooled(x, $0, inner)
+      }
+    case is Embedding:
+      guard let W = weight("W"), let last = at.last else { return nil }
+      let word = try elements.element(x, Array(at.dropLast()), inner)
+      guard let row = Int(exactly: word.value) else { return nil }
+      return try elements.read(W, [Place(row), last], inner)
+    case let layer as Residual:
+      let parts = layer.parts
+      let body = Known("\(path).body", .network(NetworkValue(layer: parts[0].layer)), .given)
+      let argument = Known(inner.text(x), nil, .expression(x, inner))
+      if parts.count > 1 {
+        let shortcut = Known("\(path).shortcut", .network(NetworkValue(layer: parts[1].layer)), .given)
+        return try apply("f(x) + s(x)", ["f": body, "s": shortcut, "x": argument])
+      }
+      let value = try inner.value(x)
+      let whole = Known(
+        "\(path).body(\(inner.text(x)))", try inner.interpreter.call(try body.value(), [value]), .given)
+      elements.reads.margins.append("f(x) + x")
+      return try elements.read(whole, at, inner) + (try elements.read(argument, at, inner))
+    case is RNN, is LSTM, is GRU:
+      return try RecurrentLaw(elements: elements, inner: inner).element(layer, path, x, input, at)
+    default: return nil
+    }
+  }
+
+  private func pooled(_ x: Expression, _ places: [Place], _ inner: Surroundings) throws -> Calculation {
+    // One number a place: what the layer before gave is read, not calculated again.
+    let label = inner.text(x) + places.text
+    let value = try Elements.number(
+      in: inner.value(x), places.numbers ?? [], label, inner.interpreter.elementType)
+    elements.reads.add(label, Known(inner.text(x), nil, .expression(x, inner)), places)
+    if !elements.reads.standings.contains(where: { $0.hasPrefix("x = ") }) {
+      stand("x = \(inner.text(x))", first: true)
+    }
+    return .read("x" + places.text, value)
+  }
+
+  private func convolution(
+    _ weight: Tensor, _ bias: Tensor?, _ stride: Int, axes: Int, _ path: String, _ x: Expression, _ inner: Surroundings,
+    _ input: [Int], _ at: [Place], _ before: (Int, Int) -> Int
+  ) throws -> Calculation? {
+    let kernel = weight.shape.dimensions
+    let edges = (0..<axes).map { before(input[input.count - axes + $0], kernel[2 + $0]) }
+    let W = Known("W", .tensor(weight), .given)
+    stand("x = \(inner.text(x))[\(at[0].text)]", first: true)
+    stand("W = \(path).W \(weight.shape)")
+    let sum = try ConvolutionLaw.windows(
+      elements, image: input, kernel: kernel, axes: axes, stride: stride, before: edges, at: at,
+      x: { _, places in
+        let label = "x" + Array(places.dropFirst()).text
+        guard let numbers = places.numbers else { return .read(label, .nan) }
+        elements.reads.add(label, Known(inner.text(x), nil, .expression(x, inner)), places)
+        return .read(label, try Elements.number(in: inner.value(x), numbers, label, inner.interpreter.elementType))
+      }, w: { try $0.read(W, $1, inner) })
+    elements.reads.margins.append("D1.conv")
+    guard let sum, let bias else { return sum }
+    return sum + (try elements.read(Known("b", .tensor(bias), .given), [at[1]], inner))
+  }
+
+  /// Says in the answer what a letter stands for.
+  private func stand(_ text: String, first: Bool = false) {
+    guard !elements.reads.standings.contains(text) else { return }
+    if first { elements.reads.standings.insert(text, at: 0) } else { elements.reads.standings.append(text) }
+  }
+}
+
+/// One state of a recurrent layer: from the input of its step and the state before.
+struct RecurrentLaw {
+  let elements: Elements
+  let inner: Surroundings
+
+  func element(_ layer: any Layer, _ path: String, _ x: Expression, _ input: [Int], _ at: [Place]) throws
+    -> Calculation?
+  {
+    guard input.count == 3, let numbers = at.numbers else { return nil }
+    let names = layer.parameters.map(\.name)
+    // Several layers and both directions are stacks of this; their states are read as they are.
+    guard !names.contains(where: { $0.hasSuffix("_reverse") || $0.last?.isNumber == true }) else { return nil }
+    func weight(_ name: String) -> Known? {
+      layer.parameters.first { $0.name == name }.map { Known(name, .tensor($0.value), .given) }
+    }
+    guard let W = weight("W"), let U = weight("U"), let b = weight("b") else { return nil }
+    let hidden = try U.value().numbers(inner.interpreter.elementType)?.shape[0] ?? 0
+    let step = numbers.count == 3 ? numbers[1] : input[1] - 1
+    let (sample, unit) = (numbers[0], numbers[numbers.count - 1])
+    guard let values = try inner.tensor(x) else { return nil }
+    let row = Tensor(
+      (0..<input[2]).map { values[flat: (sample * input[1] + step) * input[2] + $0] }, shape: [input[2]])
+    // The states before this step: the layer run on the steps before, its state asked for.
+    var states = Array(repeating: Tensor(Array(repeating: 0, count: hidden), shape: [hidden]), count: layer.stateCount)
+    if step > 0 {
+      let earlier = Tensor(
+        (0..<step * input[2]).map { values[flat: sample * input[1] * input[2] + $0] }, shape: [1, step, input[2]])
+      let result = try inner.interpreter.call(
+        .network(NetworkValue(layer: layer)), [.tensor(earlier), .number(0)], labels: [nil, "state"])
+      guard case .list(let parts) = result, parts.count == 2 else { return nil }
+      let found = parts[1].parts.compactMap { $0.numbers(inner.interpreter.elementType) }
+      guard found.count == states.count else { return nil }
+      states = found.map { state in Tensor((0..<hidden).map { state[flat: $0] }, shape: [hidden]) }
+    }
+    let text = inner.text(x)
+    func stand(_ line: String) { if !elements.reads.standings.contains(line) { elements.reads.standings.append(line) } }
+    stand("x = \(text)[\(sample),\(step),:]")
+    for name in names.prefix(2) { stand("\(name) = \(path).\(name)") }
+    var locals: [String: Known] = [
+      "W": W, "U": U, "b": b, "x": Known("x", .tensor(row), .given),
+      "h": Known("h[\(step - 1)]", .tensor(states[0]), .given),
+    ]
+    func gate(_ name: String, _ index: Int, _ function: String) {
+      let column = index * hidden + unit
+      let text = "\(function)(∑[k] x[k] * W[k,\(column)] + ∑[k] h[k] * U[k,\(column)] + b[\(column)])"
+      let source = SourceText(text)
+      guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return }
+      let known = Known(name, nil, .expression(expression, Surroundings(inner.interpreter, source, locals: locals)))
+      elements.reads.letters.append((name, "", known))
+      locals[name] = known
+    }
+    let law: String
+    switch layer {
+    case is RNN:
+      law = "tanh(∑[k] x[k] * W[k,\(unit)] + ∑[k] h[k] * U[k,\(unit)] + b[\(unit)])"
+      elements.reads.margins.append("D2.rnn")
+      elements.reads.standings.append("h[\(step - 1)] the state before")
+    case is LSTM:
+      locals["C"] = Known("C[\(step - 1)]", .tensor(states[1]), .given)
+      gate("i", 0, "σ")
+      gate("f", 1, "σ")
+      gate("g", 2, "tanh")
+      gate("o", 3, "σ")
+      law = "o * tanh(f * C[\(unit)] + i * g)"
+      elements.reads.margins.append("D4.lstm.h")
+    default: return nil
+    }
+    let source = SourceText(law)
+    guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
+    return try elements.element(expression, [], Surroundings(inner.interpreter, source, locals: locals))
+  }
+}
+
+extension Expression {
+  /// Whether its text can be followed by brackets.
+  var isPathText: Bool {
+    switch kind {
+    case .name, .index, .field, .call: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Language
+import Networks
+import Tensors
+
+extension Elements {
+  /// An element of what a call gives: by the law of the built-in, through the function of the user, by the layers of a network.
+  func call(
+    _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Place], _ around: Surroundings
+  ) throws -> Calculation {
+    guard !around.letters.contains(where: { $1.number == nil && callee.mentions($0) }) else {
+      return try self.whole(whole, at, around)
+    }
+    switch try around.value(callee) {
+    case .function(let function):
+      switch function.kind {
+      case .builtin(let builtin):
+        let call = LawCall(
+          builtin: builtin, callee: callee, arguments: arguments, expression: whole, at: at, around: around,
+          elements: self)
+        return try LawCatalogue.element(call) ?? self.whole(whole, at, around)
+      case .user(let user):
+        guard let inner = try entering(user, function.name, arguments, around) else {
+          return try self.whole(whole, at, around)
+        }
+        return try element(inner.body, try fit(at, inner.body, inner.around), inner.around)
+      case .composed(let parts):
+        guard arguments.count == 1, parts.count >= 1 else { return try self.whole(whole, at, around) }
+        return try composed(parts, arguments[0].value, whole, at, around)
+      default: return try self.whole(whole, at, around)
+      }
+    case .network(let network):
+      return try LayerLaws(elements: self, around: around).element(network, callee, arguments, whole, at)
+        ?? self.whole(whole, at, around)
+    default: return try self.whole(whole, at, around)
+    }
+  }
+
+  /// `f >> g` of a value: the last is applied to what the others give.
+  private func composed(
+    _ parts: [Value], _ argument: Expression, _ whole: Expression, _ at: [Place], _ around: Surroundings
+  ) throws -> Calculation {
+    let source = SourceText("f(x)")
+    var known = Known("", nil, .expression(argument, around))
+    for (index, part) in parts.enumerated() {
+      let locals = ["f": Known("f", part, .given), "x": known]
+      let inner = Surroundings(around.interpreter, source, locals: locals)
+      guard case .expression(let call)? = Parser.parse(source).statements.first?.kind else { break }
+      if index == parts.count - 1 { return try element(call, at, inner) }
+      known = Known("", nil, .expression(call, inner))
+    }
+    return try self.whole(whole, at, around)
+  }
+
+  /// The body of a function of the user, its parameters standing for the arguments; nil if it has loops or wants other arguments.
+  func entering(
+    _ user: UserFunction, _ name: String, _ arguments: [Language.Argument], _ around: Surroundings
+  ) throws -> (body: Expression, around: Surroundings)? {
+    let inner = Surroundings(around.interpreter, user.source, origin: around.origin)
+    for (position, argument) in arguments.enumerated() {
+      let parameter = argument.label?.text ?? (position < user.parameters.count ? user.parameters[position].name : "")
+      guard user.parameters.contains(where: { $0.name == parameter }) else { return nil }
+      inner.locals[parameter] = Known("", nil, .expression(argument.value, around))
+    }
+    for parameter in user.parameters where inner.locals[parameter.name] == nil {
+      let text = parameter.text.split(separator: ":", maxSplits: 1)
+      guard text.count == 2 else { return nil }
+      let source = SourceText(String(text[1]))
+      guard case .expression(let value)? = Parser.parse(source).statements.first?.kind else { return nil }
+      inner.locals[parameter.name] = Known("", nil, .expression(value, Surroundings(around.interpreter, source)))
+    }
+    for capture in user.captures { inner.locals[capture.name] = Known(capture.name, capture.value, .given) }
+    let text = user.source.text(user.range).split(separator: "\n").first.map(String.init) ?? ""
+    if !name.isEmpty, !reads.functions.contains(where: { $0.text == text }) {
+      reads.functions.append((text, user.source.lineNumber(at: user.range.start)))
+    }
+    switch user.definition {
+    case .expression(let body): return (body, inner)
+    case .block(let block):
+      for (index, statement) in block.statements.enumerated() {
+        switch statement.kind {
+        case .bind(let targets, let values, let indices) where targets.count == 1 && values.count == 1:
+          if case .name(let name) = targets[0] {
+            let before = Surroundings(around.interpreter, user.source, origin: around.origin, locals: inner.locals)
+            inner.locals[name.text] = Known(name.text, nil, .expression(values[0], before))
+            if index == block.statements.count - 1 { return (values[0], before) }
+          } else {
+            _ = indices
+            return nil
+          }
+        case .expression(let body) where index == block.statements.count - 1: return (body, inner)
+        case .define: continue
+        default: return nil
+        }
+      }
+      return nil
+    }
+  }
+}
