@@ -142,7 +142,7 @@ struct DefinedLaw: Law {
       }
     }
     var inner: Surroundings
-    var places: [String: Place] = [:]
+    var places: [String: Coordinate] = [:]
     var at = call.at
     if body.hasPrefix("["), let close = body.firstIndex(of: "]") {
       let names = body[body.index(after: body.startIndex)..<close].split(separator: ",").map(String.init)

@@ -7,7 +7,7 @@ struct LawCall {
   let callee: Expression
   let arguments: [Language.Argument]
   let expression: Expression
-  let at: [Place]
+  let at: [Coordinate]
   let around: Surroundings
   let elements: Elements
 
@@ -132,14 +132,14 @@ struct ReductionLaw: Law {
     let pool = ["i", "j", "k", "l", "m"].filter { !elements.taken.contains($0) } + Elements.letterNames
     let letters = axes.count == 1 && extents.count > 1 ? [elements.letter(["k"])] : Array(pool.prefix(axes.count))
     let inner = elements.taking(letters)
-    func places(_ chosen: [Place]) -> [Place] {
+    func places(_ chosen: [Coordinate]) -> [Coordinate] {
       var (rest, next) = (call.at[...], chosen[...])
       return extents.indices.map { axis in
         if axes.contains(axis) {
           if isKept { _ = rest.popFirst() }
-          return next.popFirst() ?? Place(0)
+          return next.popFirst() ?? Coordinate(0)
         }
-        return rest.popFirst() ?? Place(0)
+        return rest.popFirst() ?? Coordinate(0)
       }
     }
     let sizes = axes.map { extents[$0] }
@@ -152,9 +152,9 @@ struct ReductionLaw: Law {
       return numbers.reversed()
     }
     let count = sizes.reduce(1, *)
-    let body = try inner.element(x, places(letters.map { Place(letter: $0) }), around)
+    let body = try inner.element(x, places(letters.map { Coordinate(letter: $0) }), around)
     func term(_ place: Int) throws -> Calculation {
-      try inner.element(x, places(unravel(place).map { Place($0) }), around)
+      try inner.element(x, places(unravel(place).map { Coordinate($0) }), around)
     }
     if count > 0 { _ = (try term(0), try term(count - 1)) }
     var total: Double?

@@ -10,7 +10,7 @@ struct LayerLaws {
   /// - Parameters:
   ///   - callee: what is called: `net`, `net[0]`.
   func element(
-    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Place]
+    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Coordinate]
   ) throws -> Calculation? {
     let layers = network.network.layers
     guard let last = layers.last, arguments.count == 1, let argument = arguments.first else { return nil }
@@ -28,11 +28,11 @@ struct LayerLaws {
     return try element(last, path, given, inner, at)
   }
 
-  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Surroundings, _ at: [Place]) throws
+  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Surroundings, _ at: [Coordinate]) throws
     -> Calculation?
   {
     let input = try elements.extents(x, inner)
-    func apply(_ text: String, _ locals: [String: Known], at places: [Place]? = nil, letters: [String: Place] = [:])
+    func apply(_ text: String, _ locals: [String: Known], at places: [Coordinate]? = nil, letters: [String: Coordinate] = [:])
       throws
       -> Calculation?
     {
@@ -109,7 +109,7 @@ struct LayerLaws {
       guard let W = weight("W"), let last = at.last else { return nil }
       let word = try elements.element(x, Array(at.dropLast()), inner)
       guard let row = Int(exactly: word.value) else { return nil }
-      return try elements.read(W, [Place(row), last], inner)
+      return try elements.read(W, [Coordinate(row), last], inner)
     case let layer as Residual:
       let parts = layer.parts
       let body = Known("\(path).body", .network(NetworkValue(layer: parts[0].layer)), .given)
@@ -129,7 +129,7 @@ struct LayerLaws {
     }
   }
 
-  private func pooled(_ x: Expression, _ places: [Place], _ inner: Surroundings) throws -> Calculation {
+  private func pooled(_ x: Expression, _ places: [Coordinate], _ inner: Surroundings) throws -> Calculation {
     // One number a place: what the layer before gave is read, not calculated again.
     let label = inner.text(x) + places.text
     let value = try Elements.number(
@@ -143,7 +143,7 @@ struct LayerLaws {
 
   private func convolution(
     _ weight: Tensor, _ bias: Tensor?, _ stride: Int, axes: Int, _ path: String, _ x: Expression, _ inner: Surroundings,
-    _ input: [Int], _ at: [Place], _ before: (Int, Int) -> Int
+    _ input: [Int], _ at: [Coordinate], _ before: (Int, Int) -> Int
   ) throws -> Calculation? {
     let kernel = weight.shape.dimensions
     let edges = (0..<axes).map { before(input[input.count - axes + $0], kernel[2 + $0]) }
@@ -175,7 +175,7 @@ struct RecurrentLaw {
   let elements: Elements
   let inner: Surroundings
 
-  func element(_ layer: any Layer, _ path: String, _ x: Expression, _ input: [Int], _ at: [Place]) throws
+  func element(_ layer: any Layer, _ path: String, _ x: Expression, _ input: [Int], _ at: [Coordinate]) throws
     -> Calculation?
   {
     guard input.count == 3, let numbers = at.numbers else { return nil }

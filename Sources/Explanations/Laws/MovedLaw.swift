@@ -56,9 +56,9 @@ struct MovedLaw: Law {
         in: around.value(call.expression), places, around.text(call.expression), interpreter.elementType)
       return .number(value)
     }
-    var (rest, from): (Int, [Place]) = (number - start.start, [])
+    var (rest, from): (Int, [Coordinate]) = (number - start.start, [])
     for extent in start.extents.reversed() {
-      from.append(Place(rest % max(1, extent)))
+      from.append(Coordinate(rest % max(1, extent)))
       rest /= max(1, extent)
     }
     let expression = call.arguments[start.argument].value
@@ -66,7 +66,7 @@ struct MovedLaw: Law {
       if case .list(let items) = expression.kind, items.indices.contains(list) {
         return try call.elements.element(items[list], from.reversed(), around)
       }
-      return try call.elements.whole(expression, [Place(list)] + from.reversed(), around)
+      return try call.elements.whole(expression, [Coordinate(list)] + from.reversed(), around)
     }
     return try call.elements.element(expression, from.reversed(), around)
   }
@@ -83,7 +83,7 @@ struct MovedLaw: Law {
     let place = axis < 0 ? axis + extents.count : axis
     guard from.indices.contains(place) else { return nil }
     from[place] = Int(try Elements.number(in: found, places, "argsort", call.around.interpreter.elementType))
-    return try call.elements.element(x, from.map { Place($0) }, call.around)
+    return try call.elements.element(x, from.map { Coordinate($0) }, call.around)
   }
 
   /// The sum of the numbers so far.
@@ -110,6 +110,6 @@ struct MovedLaw: Law {
       ? (operands[0], operands[1]) : (operands[1], operands[0])
     let word = try call.elements.element(words, Array(call.at.dropLast()), call.around)
     guard let number = Int(exactly: word.value) else { return nil }
-    return try call.elements.element(table, [Place(number), last], call.around)
+    return try call.elements.element(table, [Coordinate(number), last], call.around)
   }
 }

@@ -50,23 +50,23 @@ struct SoftmaxLaw: Law {
     guard axes.allSatisfy(extents.indices.contains), axes.count == 1 else { return nil }
     let axis = axes[0]
     var places = call.at
-    if isReduced { places.insert(Place(0), at: min(axis, places.count)) }
+    if isReduced { places.insert(Coordinate(0), at: min(axis, places.count)) }
     guard places.count == extents.count else { return nil }
-    func at(_ place: Place) -> [Place] {
+    func at(_ place: Coordinate) -> [Coordinate] {
       var result = places
       result[axis] = place
       return result
     }
     let letter = elements.letter()
     let inner = elements.taking([letter])
-    let terms = try (0..<extents[axis]).map { try elements.element(x, at(Place($0)), around) }
+    let terms = try (0..<extents[axis]).map { try elements.element(x, at(Coordinate($0)), around) }
     let largest = Calculation.read("m", terms.reduce(-.infinity) { max($0, $1.value) })
-    let body = try inner.element(x, at(Place(letter: letter)), around)
+    let body = try inner.element(x, at(Coordinate(letter: letter)), around)
     let exp = elementaryFunction("exp")!
     let series = Calculation.Series(
       letter, count: terms.count, body: .call("exp", [body - largest], exp),
       term: { .call("exp", [terms[$0] - largest], exp) })
-    let row = try inner.element(x, at(Place(letter: ":")), around).text()
+    let row = try inner.element(x, at(Coordinate(letter: ":")), around).text()
     return Parts(
       own: isReduced ? nil : try elements.element(x, places, around), largest: largest, sum: .series(series),
       series: series, place: places[axis].number, row: row)

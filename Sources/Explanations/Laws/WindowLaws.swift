@@ -34,8 +34,8 @@ struct ConvolutionLaw: Law {
 
   /// The sum over a window at one place of the output.
   static func windows(
-    _ elements: Elements, image: [Int], kernel: [Int], axes: Int, stride: Int, before: [Int], at: [Place],
-    x: @escaping (Elements, [Place]) throws -> Calculation, w: @escaping (Elements, [Place]) throws -> Calculation
+    _ elements: Elements, image: [Int], kernel: [Int], axes: Int, stride: Int, before: [Int], at: [Coordinate],
+    x: @escaping (Elements, [Coordinate]) throws -> Calculation, w: @escaping (Elements, [Coordinate]) throws -> Calculation
   ) throws -> Calculation? {
     let isPlain = kernel.count == axes
     guard isPlain ? at.count == axes : at.count == image.count, let place = at.suffix(axes).map({ $0 }).numbers else {
@@ -48,7 +48,7 @@ struct ConvolutionLaw: Law {
     let count = channels * sides.reduce(1, *)
     let inner = elements.taking(letters)
     let lead = isPlain ? [] : Array(at.prefix(at.count - axes - 1))
-    func term(_ channel: Place, _ window: [Place], _ from: [Place]) throws -> Calculation {
+    func term(_ channel: Coordinate, _ window: [Coordinate], _ from: [Coordinate]) throws -> Calculation {
       let numbers = from.map(\.number)
       let isOutside = zip(numbers, image.suffix(axes)).contains { $0.map { $0 < 0 } == true || ($0 ?? 0) >= $1 }
       let weight = try w(inner, isPlain ? window : [at[at.count - axes - 1], channel] + window)
@@ -57,22 +57,22 @@ struct ConvolutionLaw: Law {
     }
     func start(_ axis: Int) -> Int { place[axis] * stride - before[axis] }
     let body = try term(
-      channels > 1 ? Place(letter: "c") : Place(0), names.map { Place(letter: $0) },
+      channels > 1 ? Coordinate(letter: "c") : Coordinate(0), names.map { Coordinate(letter: $0) },
       names.enumerated().map { axis, name in
-        start(axis) == 0 ? Place(letter: name) : Place("\(start(axis))+\(name)", nil)
+        start(axis) == 0 ? Coordinate(letter: name) : Coordinate("\(start(axis))+\(name)", nil)
       })
-    func window(_ number: Int) -> (Place, [Int]) {
+    func window(_ number: Int) -> (Coordinate, [Int]) {
       var (rest, window): (Int, [Int]) = (number, [])
       for side in sides.reversed() {
         window.append(rest % side)
         rest /= side
       }
-      return (Place(rest), window.reversed())
+      return (Coordinate(rest), window.reversed())
     }
     func term(_ number: Int) throws -> Calculation {
       let (channel, window) = window(number)
       return try term(
-        channel, window.map { Place($0) }, window.enumerated().map { axis, offset in Place(start(axis) + offset) })
+        channel, window.map { Coordinate($0) }, window.enumerated().map { axis, offset in Coordinate(start(axis) + offset) })
     }
     if count > 0 { _ = (try term(0), try term(count - 1)) }
     return .series(
@@ -100,8 +100,8 @@ struct PoolLaw: Law {
   }
 
   static func pool(
-    _ elements: Elements, isMax: Bool, side: Int, stride: Int, padding: Int = 0, image: [Int], at: [Place],
-    _ x: @escaping ([Place]) throws -> Calculation
+    _ elements: Elements, isMax: Bool, side: Int, stride: Int, padding: Int = 0, image: [Int], at: [Coordinate],
+    _ x: @escaping ([Coordinate]) throws -> Calculation
   ) throws -> Calculation? {
     guard at.count >= 2, let place = Array(at.suffix(2)).numbers else { return nil }
     let lead = Array(at.dropLast(2))
@@ -111,7 +111,7 @@ struct PoolLaw: Law {
       for q in 0..<side {
         let (row, column) = (place[0] * stride - padding + p, place[1] * stride - padding + q)
         guard row >= 0, column >= 0, row < rows, column < columns else { continue }
-        terms.append(try x(lead + [Place(row), Place(column)]))
+        terms.append(try x(lead + [Coordinate(row), Coordinate(column)]))
       }
     }
     guard isMax else { return .sum(terms) / .number(Double(terms.count)) }

@@ -38,7 +38,7 @@ package struct Why {
     /// What is asked for, without the indices of an element.
     let base: Expression
     let source: SourceText
-    let places: [Place]
+    let places: [Coordinate]
     /// As it was asked: `h[0,2]`.
     let subject: String
     var depth = 1
@@ -114,13 +114,13 @@ package struct Why {
   }
 
   /// The value and the indices behind it; `∂L/∂W[0,2]` is an element of `∂L/∂W`.
-  private func split(_ expression: Expression, _ source: SourceText) throws -> (Expression, [Place]) {
+  private func split(_ expression: Expression, _ source: SourceText) throws -> (Expression, [Coordinate]) {
     if case .partial(let value, let variable) = expression.kind {
       let (inner, places) = try split(variable, source)
       return (Expression(.partial(value, by: inner), expression.range), places)
     }
     guard case .index(let base, let items) = expression.kind else { return (expression, []) }
-    var places: [Place] = []
+    var places: [Coordinate] = []
     for item in items {
       guard case .value(let index) = item.kind else { return (expression, []) }
       guard let place = try place(index, axis: places.count, of: base, source) else { return (expression, []) }
@@ -138,7 +138,7 @@ package struct Why {
     return (base, places)
   }
 
-  private func place(_ index: Expression, axis: Int, of base: Expression, _ source: SourceText) throws -> Place? {
+  private func place(_ index: Expression, axis: Int, of base: Expression, _ source: SourceText) throws -> Coordinate? {
     var index = index
     if index.hasEnd {
       let extents = try Elements().extents(base, surroundings(source))
@@ -147,13 +147,13 @@ package struct Why {
       index = index.at(SourceRange(-9 - axis, -9 - axis))
     }
     switch index.kind {
-    case .number(let number): return Int(exactly: number).map { Place($0) }
+    case .number(let number): return Int(exactly: number).map { Coordinate($0) }
     case .negate(let inner):
-      if case .number(let number) = inner.kind { return Int(exactly: -number).map { Place($0) } }
+      if case .number(let number) = inner.kind { return Int(exactly: -number).map { Coordinate($0) } }
     default: break
     }
     guard case .number(let number)? = try? surroundings(source).value(index) else { return nil }
-    return Int(exactly: number).map { Place($0) }
+    return Int(exactly: number).map { Coordinate($0) }
   }
 
   /// The names as they are now, and the letters of the last answer.
@@ -182,12 +182,12 @@ package struct Why {
       guard case .sequence = value else {
         let shape = value.numbers(interpreter.elementType)?.shape.dimensions ?? []
         if question.places.count < shape.count {
-          let rest = Array(repeating: Place(0), count: shape.count - question.places.count)
+          let rest = Array(repeating: Coordinate(0), count: shape.count - question.places.count)
           throw Diagnostic(
             "E0812", "\(name) : \(Shape(shape)) has an index for each of its \(shape.count) axes",
             suggestions: [.init(.try, ":why \(name)\((question.places + rest).text)")])
         }
-        var near = zip(question.places, shape).map { Place(min(max(0, $0.number ?? 0), max(0, $1 - 1))) }
+        var near = zip(question.places, shape).map { Coordinate(min(max(0, $0.number ?? 0), max(0, $1 - 1))) }
         if shape.contains(0) { near = [] }
         throw Diagnostic(
           "E0812", "\(question.subject) is outside: \(name) has shape \(Shape(shape))",
@@ -211,7 +211,7 @@ package struct Why {
     var given: Given?
   }
 
-  func path(_ known: Known, _ places: [Place]) throws -> Path? {
+  func path(_ known: Known, _ places: [Coordinate]) throws -> Path? {
     let reads = Elements.Reads()
     let elements = Elements(reads)
     guard let first = try elements.derivation(known, places, interpreter) else {
@@ -318,7 +318,7 @@ package struct Why {
     guard case .binary(let op, _, _) = step.expression.kind, op.kind == .matrixProduct, !step.at.isEmpty else {
       return nil
     }
-    let letters = ["i", "j", "l", "m"].suffix(4).prefix(step.at.count).map { Place(letter: $0) }
+    let letters = ["i", "j", "l", "m"].suffix(4).prefix(step.at.count).map { Coordinate(letter: $0) }
     let elements = Elements().taking(letters.map(\.text))
     guard let calculation = try? elements.element(step.expression, Array(letters), step.around) else { return nil }
     let name = Printer().text(question.base)
@@ -457,7 +457,7 @@ package struct Why {
     return found
   }
 
-  private func isComputed(_ known: Known, _ at: [Place]) -> Bool {
+  private func isComputed(_ known: Known, _ at: [Coordinate]) -> Bool {
     switch known.how {
     case .given, .builtin: return false
     case .expression: return true

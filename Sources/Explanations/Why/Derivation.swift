@@ -13,7 +13,7 @@ struct Derivation {
   var expression: Expression
   var around: Surroundings
   /// The places that the expression is taken at.
-  var at: [Place]
+  var at: [Coordinate]
   /// The statement it belongs to.
   var statement: Statement?
   var origin: Origin?
@@ -30,7 +30,7 @@ enum Given {
 
 extension Elements {
   /// The line or the definition behind an element of something known; nil for what was given.
-  func derivation(_ known: Known, _ at: [Place], _ interpreter: Interpreter) throws -> Derivation? {
+  func derivation(_ known: Known, _ at: [Coordinate], _ interpreter: Interpreter) throws -> Derivation? {
     switch known.how {
     case .given, .builtin: return nil
     case .expression(let expression, let around):
@@ -43,7 +43,7 @@ extension Elements {
     }
   }
 
-  private func derivation(of version: Version, _ at: [Place], _ origin: Origin, _ interpreter: Interpreter) throws
+  private func derivation(of version: Version, _ at: [Coordinate], _ origin: Origin, _ interpreter: Interpreter) throws
     -> Derivation?
   {
     var source = version
@@ -67,7 +67,7 @@ extension Elements {
 
   /// The last of some statements that binds a name, as the law of an element.
   private func derivation(
-    in statements: [Statement], of name: String, _ at: [Place], _ around: Surroundings, _ origin: Origin,
+    in statements: [Statement], of name: String, _ at: [Coordinate], _ around: Surroundings, _ origin: Origin,
     _ interpreter: Interpreter
   ) throws -> Derivation? {
     for statement in statements.reversed() {
@@ -90,7 +90,7 @@ extension Elements {
           case .indexed(_, let places, _)? = targets.first(where: { $0.rootText == name }),
           case .index(let first, let offset)? = places.first?.kind, first.text == letter, let number = at.first?.number
         {
-          let inner = around.with(letters: [letter: Place(number - offset)])
+          let inner = around.with(letters: [letter: Coordinate(number - offset)])
           return try derivation(in: block.statements, of: name, at, inner, origin, interpreter)
         }
         return try derivation(in: block.statements, of: name, at, around, origin, interpreter)
@@ -123,19 +123,19 @@ extension Elements {
   }
 
   private func derivation(
-    _ target: Target, _ value: Expression, _ stated: [Index], _ statement: Statement, _ at: [Place],
+    _ target: Target, _ value: Expression, _ stated: [Index], _ statement: Statement, _ at: [Coordinate],
     _ around: Surroundings, _ origin: Origin, _ interpreter: Interpreter
   ) throws -> Derivation? {
     var inner = around
     var rest = at
     if case .indexed(_, let places, _) = target {
-      var letters: [String: Place] = [:]
+      var letters: [String: Coordinate] = [:]
       for place in places {
         guard !rest.isEmpty else { break }
         let here = rest.removeFirst()
         if case .index(let name, let offset) = place.kind, around.letters[name.text] == nil {
           letters[name.text] =
-            offset == 0 ? here : here.number.map { Place($0 - offset) } ?? Place(here.text + "-\(offset)", nil)
+            offset == 0 ? here : here.number.map { Coordinate($0 - offset) } ?? Coordinate(here.text + "-\(offset)", nil)
         }
       }
       if !letters.isEmpty {
@@ -159,7 +159,7 @@ extension Elements {
   }
 
   /// How a value that no line computed came to be.
-  func given(_ known: Known, _ at: [Place]) -> Given? {
+  func given(_ known: Known, _ at: [Coordinate]) -> Given? {
     switch known.how {
     case .given: return .weight(known.label)
     case .builtin: return nil

@@ -5,7 +5,7 @@ import Tensors
 extension Elements {
   /// An element of what a call gives: by the law of the built-in, through the function of the user, by the layers of a network.
   func call(
-    _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     guard !around.letters.contains(where: { $1.number == nil && callee.mentions($0) }) else {
       return try self.whole(whole, at, around)
@@ -37,7 +37,7 @@ extension Elements {
 
   /// `f >> g` of a value: the last is applied to what the others give.
   private func composed(
-    _ parts: [Value], _ argument: Expression, _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ parts: [Value], _ argument: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     let source = SourceText("f(x)")
     var known = Known("", nil, .expression(argument, around))

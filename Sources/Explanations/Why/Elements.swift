@@ -10,7 +10,7 @@ import Tensors
 struct Elements {
   /// What the reads of an answer are, by how they are written.
   final class Reads {
-    var all: [(label: String, known: Known, at: [Place])] = []
+    var all: [(label: String, known: Known, at: [Coordinate])] = []
     /// Functions of the user that were entered: `f(x) = x^2`, and the line.
     var functions: [(text: String, line: Int)] = []
     /// What a built-in says of itself: its card's id or its name.
@@ -23,7 +23,7 @@ struct Elements {
     /// What a letter of a definition is: `d = 2, the length of a key`.
     var notes: [String: String] = [:]
 
-    func add(_ label: String, _ known: Known, _ at: [Place]) {
+    func add(_ label: String, _ known: Known, _ at: [Coordinate]) {
       if !all.contains(where: { $0.label == label }) { all.append((label, known, at)) }
     }
   }
@@ -49,7 +49,7 @@ struct Elements {
 
   // MARK: Expressions
 
-  func element(_ expression: Expression, _ at: [Place], _ around: Surroundings) throws -> Calculation {
+  func element(_ expression: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
     switch expression.kind {
     case .number(let number): return .number(number)
     case .name(let name):
@@ -77,7 +77,7 @@ struct Elements {
   }
 
   /// An element of a value that is not taken apart: its text with the indices behind.
-  func whole(_ expression: Expression, _ at: [Place], _ around: Surroundings) throws -> Calculation {
+  func whole(_ expression: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
     var label = around.text(expression.substituting(around.letters))
     if label.contains(" "), !at.isEmpty { label = "(\(label))" }
     let known = Known(label, nil, .expression(expression, around))
@@ -85,7 +85,7 @@ struct Elements {
   }
 
   /// An element of something known by a name.
-  func read(_ known: Known, _ at: [Place], _ around: Surroundings) throws -> Calculation {
+  func read(_ known: Known, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
     if case .expression(let expression, let inner) = known.how, known.label.isEmpty {
       // A parameter: the argument is read where it stands.
       return try element(expression, at, inner)
@@ -145,12 +145,12 @@ struct Elements {
   }
 
   /// The places of an operand that stretches to a result: the last axes, 0 where it has one row only.
-  func fit(_ at: [Place], _ operand: Expression, _ around: Surroundings) throws -> [Place] {
+  func fit(_ at: [Coordinate], _ operand: Expression, _ around: Surroundings) throws -> [Coordinate] {
     let extents = try extents(operand, around)
-    return zip(at.suffix(extents.count), extents).map { $1 == 1 && $0.number != 0 ? Place(0) : $0 }
+    return zip(at.suffix(extents.count), extents).map { $1 == 1 && $0.number != 0 ? Coordinate(0) : $0 }
   }
 
-  private func truth(_ condition: Expression, _ at: [Place], _ around: Surroundings) throws -> Bool? {
+  private func truth(_ condition: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Bool? {
     let places = try fit(at, condition, around)
     guard let numbers = places.numbers, !around.letters.values.contains(where: { $0.number == nil }) else { return nil }
     return try Self.number(in: around.value(condition), numbers, "the condition", around.interpreter.elementType) != 0
@@ -159,7 +159,7 @@ struct Elements {
   // MARK: Operators
 
   private func binary(
-    _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     func operand(_ part: Expression) throws -> Calculation { try element(part, try fit(at, part, around), around) }
     switch op.kind {
@@ -187,7 +187,7 @@ struct Elements {
 
   /// A matrix product, a product of vectors, of numbers.
   private func product(
-    _ left: Expression, _ right: Expression, _ at: [Place], _ around: Surroundings
+    _ left: Expression, _ right: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     let (a, b) = (try extents(left, around), try extents(right, around))
     if a.isEmpty || b.isEmpty {
@@ -199,15 +199,15 @@ struct Elements {
     if case .transpose = right.kind { isTransposed.1 = true }
     let letter = letter(around.preferredLetter.map { [$0] } ?? (isTransposed.0 ? ["n"] : ["k"]))
     let inner = taking([letter])
-    func terms(_ k: Place) throws -> Calculation {
-      var row: [Place] = [k]
-      var column: [Place] = [k]
+    func terms(_ k: Coordinate) throws -> Calculation {
+      var row: [Coordinate] = [k]
+      var column: [Coordinate] = [k]
       var rest = at
       if b.count >= 2, let last = rest.popLast() { column.append(last) }
       if a.count >= 2, let last = rest.popLast() { row.insert(last, at: 0) }
-      func batch(_ extents: [Int]) -> [Place] {
+      func batch(_ extents: [Int]) -> [Coordinate] {
         let lead = extents.dropLast(min(extents.count, 2))
-        return zip(rest.suffix(lead.count), lead).map { $1 == 1 ? Place(0) : $0 }
+        return zip(rest.suffix(lead.count), lead).map { $1 == 1 ? Coordinate(0) : $0 }
       }
       return try inner.element(left, batch(a) + row, around) * inner.element(right, batch(b) + column, around)
     }
@@ -215,15 +215,15 @@ struct Elements {
   }
 
   /// A sum over one letter.
-  func series(_ letter: String, _ count: Int, _ term: @escaping (Place) throws -> Calculation) throws -> Calculation {
-    let body = try term(Place(letter: letter))
+  func series(_ letter: String, _ count: Int, _ term: @escaping (Coordinate) throws -> Calculation) throws -> Calculation {
+    let body = try term(Coordinate(letter: letter))
     // What can go wrong in a term goes wrong in the first and the last.
-    if count > 0 { _ = (try term(Place(0)), try term(Place(count - 1))) }
-    return .series(.init(letter, count: count, body: body) { (try? term(Place($0))) ?? .number(.nan) })
+    if count > 0 { _ = (try term(Coordinate(0)), try term(Coordinate(count - 1))) }
+    return .series(.init(letter, count: count, body: body) { (try? term(Coordinate($0))) ?? .number(.nan) })
   }
 
   private func join(
-    _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     let extents = try extents(left, around)
     guard let last = at.last, let number = last.number else { return try self.whole(whole, at, around) }
@@ -232,11 +232,11 @@ struct Elements {
     let part = isLeft ? left : right
     let place = isLeft ? number : number - width
     let rank = try self.extents(part, around).count
-    return try element(part, Array((at.dropLast() + [Place(place)]).suffix(rank)), around)
+    return try element(part, Array((at.dropLast() + [Coordinate(place)]).suffix(rank)), around)
   }
 
   private func literal(
-    _ rows: [[Expression]], _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ rows: [[Expression]], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     guard let first = at.first?.number else { return try self.whole(whole, at, around) }
     if rows.count == 1 {
@@ -251,10 +251,10 @@ struct Elements {
   // MARK: Subscripts
 
   private func index(
-    _ base: Expression, _ items: [Subscript], _ whole: Expression, _ at: [Place], _ around: Surroundings
+    _ base: Expression, _ items: [Subscript], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
   ) throws -> Calculation {
     var rest = at
-    var places: [Place] = []
+    var places: [Coordinate] = []
     let isNetwork: Bool = if case .network? = try? around.value(base) { true } else { false }
     if isNetwork { return try self.whole(whole, at, around) }
     let hasRest = items.contains { if case .rest = $0.kind { true } else { false } }
@@ -282,19 +282,19 @@ struct Elements {
 
   /// Where a subscript leads: a number, a letter, a place in a range or in a list of places.
   private func place(
-    _ expression: Expression, _ rest: inout [Place], axis: Int, of base: Expression, _ around: Surroundings
-  ) throws -> Place? {
+    _ expression: Expression, _ rest: inout [Coordinate], axis: Int, of base: Expression, _ around: Surroundings
+  ) throws -> Coordinate? {
     if case .name(let name) = expression.kind, let place = around.letters[name] { return place }
     if expression.uses(around.letters), around.letters.contains(where: { $1.number == nil && expression.mentions($0) })
     {
       // With letters in it, a subscript keeps its text; what can be calculated is.
-      return Place(around.text(expression.substituting(around.letters)).filter { $0 != " " }, nil)
+      return Coordinate(around.text(expression.substituting(around.letters)).filter { $0 != " " }, nil)
     }
     if case .binary(let op, let low, _) = expression.kind, op.kind == .rangeUpTo || op.kind == .rangeThrough {
       guard !rest.isEmpty, case .number(let start) = try around.value(low) else { return nil }
       let inner = rest.removeFirst()
-      return inner.number.map { Place(Int(start) + $0) }
-        ?? Place(start == 0 ? inner.text : "\(Int(start))+\(inner.text)", nil)
+      return inner.number.map { Coordinate(Int(start) + $0) }
+        ?? Coordinate(start == 0 ? inner.text : "\(Int(start))+\(inner.text)", nil)
     }
     let isEnd = expression.hasEnd
     if isEnd {
@@ -310,23 +310,23 @@ struct Elements {
       inner < tensor.count
     else { return nil }
     rest.removeFirst()
-    return Place(Int(tensor[flat: inner]))
+    return Coordinate(Int(tensor[flat: inner]))
   }
 
-  private static func whole(_ value: Value) -> Place? {
+  private static func whole(_ value: Value) -> Coordinate? {
     guard case .number(let number) = value, let whole = Int(exactly: number) else {
       if case .tensor(let tensor) = value, tensor.rank == 0, let whole = Int(exactly: tensor[flat: 0]) {
-        return Place(whole)
+        return Coordinate(whole)
       }
       return nil
     }
-    return Place(whole)
+    return Coordinate(whole)
   }
 
   // MARK: Sums over letters
 
   private func big(
-    _ op: BigOperator, _ indices: [Index], _ body: Expression, _ whole: Expression, _ at: [Place],
+    _ op: BigOperator, _ indices: [Index], _ body: Expression, _ whole: Expression, _ at: [Coordinate],
     _ around: Surroundings
   ) throws -> Calculation {
     let names = indices.map(\.name.text)
@@ -344,16 +344,16 @@ struct Elements {
     }
     let inner = taking(names)
     func term(_ place: Int) throws -> Calculation {
-      var letters: [String: Place] = [:]
+      var letters: [String: Coordinate] = [:]
       var rest = place
       for (name, range) in zip(names, ranges).reversed() {
-        letters[name] = Place(range.lowerBound + rest % max(1, range.count))
+        letters[name] = Coordinate(range.lowerBound + rest % max(1, range.count))
         rest /= max(1, range.count)
       }
       return try inner.element(body, at, around.with(letters: letters))
     }
     let symbolic = try inner.element(
-      body, at, around.with(letters: Dictionary(uniqueKeysWithValues: names.map { ($0, Place(letter: $0)) })))
+      body, at, around.with(letters: Dictionary(uniqueKeysWithValues: names.map { ($0, Coordinate(letter: $0)) })))
     let count = ranges.reduce(1) { $0 * $1.count }
     func terms() throws -> [Calculation] { try (0..<count).map(term) }
     switch op {
@@ -385,7 +385,7 @@ struct Elements {
 extension Surroundings {
   /// The same with 0 for every letter that has no number: for shapes.
   var filled: Surroundings {
-    with(letters: letters.filter { $0.value.number == nil }.mapValues { _ in Place(0) })
+    with(letters: letters.filter { $0.value.number == nil }.mapValues { _ in Coordinate(0) })
   }
 
   /// The ranges of the letters of a sum.
@@ -404,7 +404,7 @@ extension Surroundings {
 
 extension Expression {
   /// The expression with letters replaced by what stands for them, where that is a number, and small sums of numbers added.
-  func substituting(_ letters: [String: Place]) -> Expression {
+  func substituting(_ letters: [String: Coordinate]) -> Expression {
     replacing { part in
       if case .name(let name) = part.kind, let place = letters[name], let number = place.number {
         return .number(Double(number))

@@ -18,14 +18,6 @@ struct WholeAnswer {
   func document(_ question: Why.Question, _ extents: [Int]) throws -> Document {
     throw Diagnostic(
       "E0812", "\(question.subject) : \(Shape(extents)) has an index for each axis",
-      suggestions: [.init(.try, ":why \(question.subject)\(extents.map { _ in Place(0) }.text)")])
-  }
-}
-
-struct Backward {
-  let why: Why
-
-  func answer(_ value: Expression, _ variable: Expression, _ question: Why.Question) throws -> Document {
-    throw Diagnostic("E0814", "not yet")
+      suggestions: [.init(.try, ":why \(question.subject)\(extents.map { _ in Coordinate(0) }.text)")])
   }
 }

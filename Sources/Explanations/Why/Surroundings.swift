@@ -10,7 +10,7 @@ final class Surroundings {
   /// Names bound nearer: letters, parameters, what a block binds.
   var locals: [String: Known]
   /// Index letters in sight.
-  var letters: [String: Place] = [:]
+  var letters: [String: Coordinate] = [:]
   /// The ranges of the index letters of sums, by where the text introduces them.
   var ranges: [Int: Range<Int>] = [:]
   /// The letter that sums in it take first.
@@ -25,7 +25,7 @@ final class Surroundings {
   }
 
   /// The same text with some letters standing for places.
-  func with(letters more: [String: Place]) -> Surroundings {
+  func with(letters more: [String: Coordinate]) -> Surroundings {
     let inner = Surroundings(interpreter, source, origin: origin, locals: locals)
     inner.letters = letters.merging(more) { $1 }
     inner.ranges = ranges
@@ -123,7 +123,7 @@ extension Expression {
     return isFound
   }
 
-  func uses(_ letters: [String: Place]) -> Bool {
+  func uses(_ letters: [String: Coordinate]) -> Bool {
     var isFound = false
     walk { if case .name(let name) = $0.kind, letters[name] != nil { isFound = true } }
     return isFound

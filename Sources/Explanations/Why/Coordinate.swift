@@ -1,5 +1,5 @@
 /// One index of an element: a number, or still a letter.
-struct Place {
+struct Coordinate {
   /// As it is written between the brackets: `0`, `k`, `1+k`.
   let text: String
   let number: Int?
@@ -12,7 +12,7 @@ struct Place {
   var isLong: Bool { number == nil && text.contains { "+-*".contains($0) } }
 }
 
-extension [Place] {
+extension [Coordinate] {
   /// `[0,2]`; nothing for a number.
   var text: String { isEmpty ? "" : "[" + map(\.text).joined(separator: contains { $0.isLong } ? ", " : ",") + "]" }
   /// All of them, if none is a letter.

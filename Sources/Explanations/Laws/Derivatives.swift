@@ -1,0 +1,172 @@
+import Language
+
+/// The derivative of a line by one name in it, as an expression of what comes back from behind.
+struct Derivatives {
+  let around: Surroundings
+  let name: String
+  /// Whether a product of tensors or a sum was gone through: there an answer stops.
+  var isProduct = false
+  var card = ""
+  /// The function of one number that was gone through, and what it was applied to.
+  var function: (name: String, operand: String)?
+  private let elements = Elements()
+
+  init(around: Surroundings, name: String) { (self.around, self.name) = (around, name) }
+
+  /// What comes back to the name, if `incoming` comes back to the expression; nil where there is no rule.
+  mutating func cotangent(of expression: Expression, _ incoming: String) throws -> String? {
+    switch expression.kind {
+    case .name(name): return incoming
+    case .negate(let inner): return try cotangent(of: inner, "-\(closed(incoming))")
+    case .transpose(let inner): return try cotangent(of: inner, "\(closed(incoming))ᵀ")
+    case .binary(let op, let left, let right): return try binary(op, left, right, expression, incoming)
+    case .call(let callee, let arguments): return try call(callee, arguments, incoming)
+    default: return nil
+    }
+  }
+
+  private func closed(_ text: String) -> String {
+    if let expression = Why.parsed(text) {
+      switch expression.kind {
+      case .name, .number, .call, .index, .partial: return text
+      default: break
+      }
+    }
+    return "(\(text))"
+  }
+
+  private func text(_ part: Expression) -> String {
+    switch part.kind {
+    case .name, .number, .call, .index, .field, .transpose: around.text(part)
+    default: "(\(around.text(part)))"
+    }
+  }
+
+  private mutating func binary(
+    _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ incoming: String
+  ) throws -> String? {
+    let (inLeft, inRight) = (left.mentions(name), right.mentions(name))
+    guard inLeft != inRight else { return nil }
+    let part = inLeft ? left : right
+    let other = inLeft ? right : left
+    let isUnit = incoming == "1"
+    switch op.kind {
+    case .add, .subtract:
+      guard let fitted = try narrowed(incoming, part, whole) else { return nil }
+      return try cotangent(of: part, op.kind == .subtract && inRight ? "-\(closed(fitted))" : fitted)
+    case .multiply:
+      let product = isUnit ? text(other) : "\(closed(incoming)) * \(text(other))"
+      guard let fitted = try narrowed(product, part, whole) else { return nil }
+      return try cotangent(of: part, fitted)
+    case .divide where inLeft:
+      guard let fitted = try narrowed("\(closed(incoming)) / \(text(other))", part, whole) else { return nil }
+      return try cotangent(of: part, fitted)
+    case .power where inLeft:
+      guard case .number(let power) = other.kind else { return nil }
+      let raised = power == 2 ? text(part) : "\(text(part))^\(around.text(Expression(.number(power - 1))))"
+      let slope = "\(around.text(Expression(.number(power)))) * \(raised)"
+      return try cotangent(of: part, isUnit ? slope : "\(slope) * \(closed(incoming))")
+    case .matrixProduct:
+      let (a, b) = (try elements.extents(left, around).count, try elements.extents(right, around).count)
+      let g = closed(incoming)
+      isProduct = true
+      let next: String
+      switch (a, b, inLeft) {
+      case (0, 0, _), (1, 1, _): next = isUnit ? text(other) : "\(g) * \(text(other))"
+      case (2, 2, false), (2, 1, false): next = "\(transposed(left)) @ \(g)"
+      case (2, 2, true): next = "\(g) @ \(transposed(right))"
+      case (1, 2, true): next = "\(text(right)) @ \(g)"
+      case (2, 1, true): next = "outer(\(incoming), \(around.text(right)))"
+      case (1, 2, false): next = "outer(\(around.text(left)), \(incoming))"
+      default: return nil
+      }
+      return try cotangent(of: part, next)
+    default: return nil
+    }
+  }
+
+  private func transposed(_ part: Expression) -> String {
+    if case .transpose(let inner) = part.kind { return text(inner) }
+    return "\(text(part))ᵀ"
+  }
+
+  /// What comes back to an operand that stretched: the sum over what it stretched along.
+  private mutating func narrowed(_ incoming: String, _ part: Expression, _ whole: Expression) throws -> String? {
+    let (own, all) = (try elements.extents(part, around), try elements.extents(whole, around))
+    if own == all { return incoming }
+    guard incoming != "1" else { return nil }
+    isProduct = true
+    if own.isEmpty { return "sum(\(incoming))" }
+    if own.count == 1, all.count == 2, own[0] == all[1] { return "sum(\(incoming), axis: 0)" }
+    return nil
+  }
+
+  private mutating func call(_ callee: Expression, _ arguments: [Language.Argument], _ incoming: String) throws -> String? {
+    guard case .function(let function) = try around.value(callee), case .builtin(let builtin) = function.kind,
+      let argument = arguments.first?.value, argument.mentions(name),
+      !arguments.dropFirst().contains(where: { $0.value.mentions(name) })
+    else { return nil }
+    let isUnit = incoming == "1"
+    let extents = try elements.extents(argument, around)
+    let count = extents.reduce(1, *)
+    func times(_ slope: String) -> String { isUnit ? slope : "\(slope) * \(closed(incoming))" }
+    if builtin.theme == .elementwise, arguments.count == 1, builtin.isDifferentiable {
+      self.function = (callee.name?.text ?? builtin.name, around.text(argument))
+      return try cotangent(of: argument, times("\(around.text(callee))'(\(around.text(argument)))"))
+    }
+    guard arguments.allSatisfy({ $0.label == nil }) else { return nil }
+    let x = text(argument)
+    func target() -> String { arguments.count > 1 ? text(arguments[1].value) : "" }
+    switch builtin.name {
+    case "sum" where arguments.count == 1 && !isUnit, "mean" where arguments.count == 1:
+      // A number comes back to every element alike.
+      guard extents.isEmpty == false else { return nil }
+      let share = builtin.name == "sum" ? closed(incoming) : isUnit ? "1 / \(count)" : "\(closed(incoming)) / \(count)"
+      guard case .name = argument.kind else {
+        var inner = Derivatives(around: around, name: name)
+        // Steps that change each number by itself take a number as it is.
+        guard let found = try inner.cotangent(of: argument, "(\(share))"), !found.contains("@") || argument.isStep else {
+          return nil
+        }
+        (isProduct, self.function) = (isProduct || inner.isProduct, inner.function ?? self.function)
+        return found
+      }
+      return share
+    case "sum" where arguments.count == 1:
+      guard argument.name == nil else { return nil }
+      return try cotangent(of: argument, "1")
+    case "mse":
+      card = "D1.mse"
+      return try cotangent(of: argument, times("2 / \(count) * (\(x) - \(target()))"))
+    case "mae": return try cotangent(of: argument, times("sign(\(x) - \(target())) / \(count)"))
+    case "bce":
+      card = "D1.ce"
+      return try cotangent(of: argument, times("(\(x) - \(target())) / (\(x) * (1 - \(x))) / \(count)"))
+    case "bce_logits":
+      card = "D1.ce"
+      return try cotangent(of: argument, times("(sigmoid(\(x)) - \(target())) / \(count)"))
+    case "cross_entropy":
+      card = "D1.ce"
+      guard arguments.count == 2 else { return nil }
+      let labels = try elements.extents(arguments[1].value, around)
+      let right = labels == extents ? target() : "one_hot(\(around.text(arguments[1].value)), \(extents.last ?? 1))"
+      let rows = extents.dropLast().reduce(1, *)
+      let slope = "softmax(\(around.text(argument))) - \(right)"
+      return try cotangent(of: argument, times(rows == 1 ? "(\(slope))" : "(\(slope)) / \(rows)"))
+    default: return nil
+    }
+  }
+}
+
+extension Expression {
+  /// Whether it changes each number of a name by itself.
+  var isStep: Bool {
+    switch kind {
+    case .name, .number: true
+    case .binary(let op, let left, let right): op.kind != .matrixProduct && left.isStep && right.isStep
+    case .negate(let inner): inner.isStep
+    case .call(_, let arguments): arguments.count == 1 && arguments[0].value.isStep
+    default: false
+    }
+  }
+}
