@@ -138,7 +138,7 @@ struct PlayerTests {
     let results = player.play(transcript, on: Parrot())
     #expect(results.map(\.outcome) == [.agrees, .leftOut])
     let report = CheckReport(files: [FileCheck(path: "a.md", results: results)])
-    #expect(report.lines.first?.contains("1 inputs   ✓    1 slow, left out") == true)
+    #expect(report.lines.first?.contains("1 input    ✓    1 slow, left out") == true)
     #expect(report.lines.last == "  1 file, 1 input, all as written")
     player.runsSlowCells = true
     #expect(player.play(transcript, on: Parrot()).map(\.isDifferent) == [false, true])

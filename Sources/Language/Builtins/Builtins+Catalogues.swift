@@ -74,6 +74,8 @@ extension BuiltinCall {
       case .number(let number): value = .number(number)
       case .string(let text): value = .word(text)
       case .function(let function) where argument.kind == .rate: value = .schedule(schedule(function))
+      case .list where argument.kind == .extents:
+        value = .tensor(Tensor(try wholes([values[index]], index).map(Double.init)))
       case .network, .function:
         guard argument.kind == .layer else { throw wrong(index, argument.kind.words) }
         value = .layer(Network(machine.layers(values[index], site)))

@@ -7,6 +7,7 @@ extension BuiltinCatalogue {
       "tokens(text, by: \"word\")", .data,
       "The words of a text, what stands between blanks, or its letters, as a list.",
       shapes: "by: \"word\" or \"letter\" → a list of strings",
+      derivative: "none: words go in steps",
       example: ("size(tokens(\"the cat sat\"))", "3")
     ) { call in
       let text = try call.string(0)
@@ -18,6 +19,7 @@ extension BuiltinCatalogue {
     Builtin(
       "encode(tokens, vocabulary)", .data, "The number of each word: its place in the vocabulary, a list of words.",
       shapes: "a list of n words → [n], one word → a number; vocabulary[numbers] gives the words back",
+      derivative: "none: words go in steps",
       example: ("encode(tokens(\"the cat the\"), (\"cat\", \"the\"))", "[1, 0, 1]")
     ) { call in
       var places: [String: Int] = [:]
@@ -36,6 +38,7 @@ extension BuiltinCatalogue {
     Builtin(
       "join(parts, between: \" \")", .data, "The strings of a list as one string.",
       shapes: "a list of strings → a string",
+      derivative: "none: words go in steps",
       example: ("size(join((\"ab\", \"c\"), between: \"-\"))", "4")
     ) { call in .string(try call.strings(0).joined(separator: try call.string("between"))) },
   ]
