@@ -80,10 +80,11 @@ private struct LiteralNode {
           "E0221",
           "[a, b] stacks equal shapes, these are \(first.rank == 0 ? "a number" : first.shape.description) and "
             + (tensor.rank == 0 ? "a number" : tensor.shape.description), at: site,
-          labels: Diagnostic.labels([
-            (items[0].range, Operand(items[0], .tensor(first), source).columns(machine)),
-            (item.range, Operand(item, .tensor(tensor), source).columns(machine)),
-          ]),
+          labels: Diagnostic.labels(
+            [
+              (items[0].range, Operand(items[0], .tensor(first), source).columns(machine)),
+              (item.range, Operand(item, .tensor(tensor), source).columns(machine)),
+            ], in: source),
           notes: [.init("hint", "a ++ b joins along the last axis")])
       }
       tensors.append(tensor)

@@ -1,3 +1,4 @@
+import Display
 import Tensors
 
 /// A part of a line that went into an operation, with its value.
@@ -32,7 +33,7 @@ struct Operand {
 
 extension Diagnostic {
   /// Labels whose texts stand in columns: name and shape, origin, what is the matter.
-  static func labels(_ rows: [(range: SourceRange, columns: [String])]) -> [Label] {
+  static func labels(_ rows: [(range: SourceRange, columns: [String])], in source: SourceText) -> [Label] {
     var rows = rows
     for column in (1..<3).reversed() where rows.allSatisfy({ $0.columns.count <= column || $0.columns[column].isEmpty })
     {
@@ -42,11 +43,11 @@ extension Diagnostic {
     // Each label begins under its own operand, so the first column ends at a common place only if the operands' starts are added.
     var texts = rows.map { _ in "" }
     let first = rows.map(\.range.start).min() ?? 0
-    var ends = rows.map { $0.range.start - first }
+    var ends = rows.map { source.text(SourceRange(first, $0.range.start)).displayWidth }
     for column in 0..<count {
       for (index, row) in rows.enumerated() where column < row.columns.count {
         texts[index] += row.columns[column]
-        ends[index] += row.columns[column].count
+        ends[index] += row.columns[column].displayWidth
       }
       guard column + 1 < count else { break }
       let target = (ends.max() ?? 0) + 6
@@ -191,7 +192,9 @@ extension Machine {
       guard operand.value.shape != nil, !operand.expression.isLiteral else { continue }
       rows.append((operand.expression.range, operand.columns(self) + (remarks[index].map { [$0] } ?? [])))
     }
-    return failure(code, message, at: site, labels: Diagnostic.labels(rows), suggestions: suggestions, notes: notes)
+    return failure(
+      code, message, at: site, labels: Diagnostic.labels(rows, in: site.source), suggestions: suggestions,
+      notes: notes)
   }
 
   private func list(_ extents: [Int]) -> String { "[" + extents.map(String.init).joined(separator: ", ") + "]" }

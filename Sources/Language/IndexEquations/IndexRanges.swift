@@ -208,7 +208,8 @@ struct IndexRanges {
     let suggestions = [b, a].lazy.compactMap { swapped($0) }
     return machine.failure(
       "E0203", "index \(name(index)) has two sizes", at: site(b.read.expression.range),
-      labels: a.read === b.read ? [] : Diagnostic.labels(rows), suggestions: suggestions.first.map { [$0] } ?? [],
+      labels: a.read === b.read ? [] : Diagnostic.labels(rows, in: source),
+      suggestions: suggestions.first.map { [$0] } ?? [],
       notes: a.read === b.read
         ? [
           .init(

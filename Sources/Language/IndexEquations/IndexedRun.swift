@@ -181,7 +181,7 @@ final class IndexedRun {
     return machine.failure(
       "E0204", "index \(name) is free: not on the left, not under a ∑",
       at: Fault.Site(source: source, range: first),
-      labels: Diagnostic.labels(rows), suggestions: suggestions)
+      labels: Diagnostic.labels(rows, in: source), suggestions: suggestions)
   }
 
   /// The right side of the equation in which a part stands.
