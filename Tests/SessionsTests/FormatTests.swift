@@ -182,7 +182,7 @@ struct ReportTests {
     ])
     #expect(
       report.lines == [
-        "  sessions/dense-layer.md              1 input    ✓",
+        "  sessions/dense-layer.md             1 input    ✓",
         "  tutorials/02-neuron.md              2 inputs   ✓    1 quiz",
         "  2 files, 3 inputs, all as written",
       ])
@@ -194,7 +194,7 @@ struct ReportTests {
     let report = CheckReport(files: [try check("sessions/dense-layer.md", text, ["L = 0.92798"])])
     #expect(
       report.lines == [
-        "  sessions/dense-layer.md              1 input    ✗ 1 differs",
+        "  sessions/dense-layer.md             1 input    ✗ 1 differs",
         "",
         "  sessions/dense-layer.md:5          after  >>> L = cross_entropy(y, t)",
         "    written   L = 0.92898",
