@@ -93,7 +93,7 @@ package struct TermTable {
     let termWidth = (["term", totalText] + terms).map(\.displayWidth).max() ?? 4
     let factorWidth = widths.reduce(0, +) + max(0, widths.count - 1) * 5
     var document = Document()
-    let start = 6
+    let start = max(2, 7 - placeWidth)
     func line(_ place: String, _ cells: [String], _ sign: String, _ term: String, dim: Bool = false) -> Line {
       var line: Line = "\(String(repeating: " ", count: start))\(place.leftPadded(to: placeWidth), .index)"
       if !widths.isEmpty {

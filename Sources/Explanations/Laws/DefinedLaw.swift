@@ -141,7 +141,7 @@ struct DefinedLaw: Law {
         return nil
       }
     }
-    var inner: Surroundings
+    var inner: Meanings
     var places: [String: Coordinate] = [:]
     var at = call.at
     if body.hasPrefix("["), let close = body.firstIndex(of: "]") {
@@ -153,14 +153,14 @@ struct DefinedLaw: Law {
     }
     let source = SourceText(body)
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
-    inner = Surroundings(call.around.interpreter, source)
+    inner = Meanings(call.around.interpreter, source)
     for (letter, operand) in zip(parameters, operands) {
       inner.locals[letter] = known(letter, operand, call)
     }
     for (name, text) in letters.reversed() {
       let source = SourceText(text)
       guard case .expression(let definition)? = Parser.parse(source).statements.first?.kind else { return nil }
-      let around = Surroundings(call.around.interpreter, source, locals: inner.locals)
+      let around = Meanings(call.around.interpreter, source, locals: inner.locals)
       if names == ["attention"] { around.preferredLetter = name == "S" ? "j" : nil }
       let letter = Known(name, nil, .expression(definition, around))
       letter.isLetter = true

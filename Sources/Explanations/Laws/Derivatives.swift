@@ -2,16 +2,18 @@ import Language
 
 /// The derivative of a line by one name in it, as an expression of what comes back from behind.
 struct Derivatives {
-  let around: Surroundings
+  let around: Meanings
   let name: String
   /// Whether a product of tensors or a sum was gone through: there an answer stops.
   var isProduct = false
   var card = ""
+  /// Letters that the derivative brings in: `p = softmax(y)`.
+  var letters: [(name: String, text: String)] = []
   /// The function of one number that was gone through, and what it was applied to.
   var function: (name: String, operand: String)?
   private let elements = Elements()
 
-  init(around: Surroundings, name: String) { (self.around, self.name) = (around, name) }
+  init(around: Meanings, name: String) { (self.around, self.name) = (around, name) }
 
   /// What comes back to the name, if `incoming` comes back to the expression; nil where there is no rule.
   mutating func cotangent(of expression: Expression, _ incoming: String) throws -> String? {
@@ -151,7 +153,9 @@ struct Derivatives {
       let labels = try elements.extents(arguments[1].value, around)
       let right = labels == extents ? target() : "one_hot(\(around.text(arguments[1].value)), \(extents.last ?? 1))"
       let rows = extents.dropLast().reduce(1, *)
-      let slope = "softmax(\(around.text(argument))) - \(right)"
+      let letter = ["p", "q", "s"].first { around.known($0) == nil } ?? "p"
+      letters.append((letter, "softmax(\(around.text(argument)))"))
+      let slope = "\(letter) - \(right)"
       return try cotangent(of: argument, times(rows == 1 ? "(\(slope))" : "(\(slope)) / \(rows)"))
     default: return nil
     }

@@ -5,7 +5,7 @@ import Tensors
 /// How one element of what a network gives comes about: by its last layer, through those that change each number by itself.
 struct LayerLaws {
   let elements: Elements
-  let around: Surroundings
+  let around: Meanings
 
   /// - Parameters:
   ///   - callee: what is called: `net`, `net[0]`.
@@ -23,12 +23,12 @@ struct LayerLaws {
     let source = SourceText(input)
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
     let inner =
-      before == nil ? around : Surroundings(around.interpreter, source, origin: around.origin, locals: around.locals)
+      before == nil ? around : Meanings(around.interpreter, source, origin: around.origin, locals: around.locals)
     let given = before == nil ? argument.value : expression
     return try element(last, path, given, inner, at)
   }
 
-  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Surroundings, _ at: [Coordinate]) throws
+  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate]) throws
     -> Calculation?
   {
     let input = try elements.extents(x, inner)
@@ -38,7 +38,7 @@ struct LayerLaws {
     {
       let source = SourceText(text)
       guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
-      var around = Surroundings(inner.interpreter, source, locals: locals)
+      var around = Meanings(inner.interpreter, source, locals: locals)
       if !letters.isEmpty { around = around.with(letters: letters) }
       return try elements.element(expression, places ?? at, around)
     }
@@ -76,7 +76,7 @@ struct LayerLaws {
         case .call(let callee, let arguments) = call.kind
       else { return nil }
       if let function = inner.interpreter.function(of: layer) {
-        let around = Surroundings(
+        let around = Meanings(
           inner.interpreter, source,
           locals: ["f": Known(layer.kind, function, .given), "x": Known("", nil, .expression(x, inner))])
         return try elements.element(call, at, around)
@@ -129,7 +129,7 @@ struct LayerLaws {
     }
   }
 
-  private func pooled(_ x: Expression, _ places: [Coordinate], _ inner: Surroundings) throws -> Calculation {
+  private func pooled(_ x: Expression, _ places: [Coordinate], _ inner: Meanings) throws -> Calculation {
     // One number a place: what the layer before gave is read, not calculated again.
     let label = inner.text(x) + places.text
     let value = try Elements.number(
@@ -142,7 +142,7 @@ struct LayerLaws {
   }
 
   private func convolution(
-    _ weight: Tensor, _ bias: Tensor?, _ stride: Int, axes: Int, _ path: String, _ x: Expression, _ inner: Surroundings,
+    _ weight: Tensor, _ bias: Tensor?, _ stride: Int, axes: Int, _ path: String, _ x: Expression, _ inner: Meanings,
     _ input: [Int], _ at: [Coordinate], _ before: (Int, Int) -> Int
   ) throws -> Calculation? {
     let kernel = weight.shape.dimensions
@@ -173,7 +173,7 @@ struct LayerLaws {
 /// One state of a recurrent layer: from the input of its step and the state before.
 struct RecurrentLaw {
   let elements: Elements
-  let inner: Surroundings
+  let inner: Meanings
 
   func element(_ layer: any Layer, _ path: String, _ x: Expression, _ input: [Int], _ at: [Coordinate]) throws
     -> Calculation?
@@ -217,7 +217,7 @@ struct RecurrentLaw {
       let text = "\(function)(∑[k] x[k] * W[k,\(column)] + ∑[k] h[k] * U[k,\(column)] + b[\(column)])"
       let source = SourceText(text)
       guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return }
-      let known = Known(name, nil, .expression(expression, Surroundings(inner.interpreter, source, locals: locals)))
+      let known = Known(name, nil, .expression(expression, Meanings(inner.interpreter, source, locals: locals)))
       elements.reads.letters.append((name, "", known))
       locals[name] = known
     }
@@ -239,7 +239,7 @@ struct RecurrentLaw {
     }
     let source = SourceText(law)
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
-    return try elements.element(expression, [], Surroundings(inner.interpreter, source, locals: locals))
+    return try elements.element(expression, [], Meanings(inner.interpreter, source, locals: locals))
   }
 }
 

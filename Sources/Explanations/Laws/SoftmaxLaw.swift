@@ -38,7 +38,7 @@ struct SoftmaxLaw: Law {
       let letter = Known("z", nil, .expression(x, around))
       let text = "z = \(around.text(x))"
       if !elements.reads.standings.contains(text) { elements.reads.standings.append(text) }
-      around = Surroundings(around.interpreter, SourceText("z"), locals: ["z": letter])
+      around = Meanings(around.interpreter, SourceText("z"), locals: ["z": letter])
       x = Expression(.name("z"), SourceRange(0, 1))
     }
     let extents = try elements.extents(x, around)

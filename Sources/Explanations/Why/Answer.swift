@@ -21,7 +21,7 @@ package final class AnswerLetters {
 /// |---|---|
 /// | `Elements`, `Elements+Calls` | an expression at one element, as a `Calculation` |
 /// | `Derivation` | the line, loop or definition behind an element of a name |
-/// | `Surroundings` | what the names in a text mean, then and there |
+/// | `Meanings` | what the names in a text mean, then and there |
 /// | `Answer` | the answer put together |
 /// | `Backward` | laws of derivatives: another expression, explained the same way |
 package struct Why {
@@ -49,6 +49,11 @@ package struct Why {
   package func answer(_ argument: String) throws(Diagnostic) -> Document {
     do {
       var question = try question(argument)
+      if let name = question.base.name?.text, let letter = memory.known[name],
+        case .expression(let meant, _) = letter.how, case .partial = meant.kind
+      {
+        return try answer(Printer().text(meant) + question.places.text)
+      }
       if case .partial(let value, let variable) = question.base.kind {
         return try Backward(why: self).answer(value, variable, question)
       }
@@ -95,7 +100,7 @@ package struct Why {
         "E0804", ":why wants a value, \(text) is a statement",
         suggestions: program.statements.first.flatMap { $0.boundText }.map { [.init(.try, ":why \($0)")] } ?? [])
     }
-    for name in expression.freeNames where memory.known[name] == nil && interpreter.value(named: name) == nil {
+    for name in expression.unboundNames where memory.known[name] == nil && interpreter.value(named: name) == nil {
       let near = Spelling.nearest(to: name, in: interpreter.names.map(\.name) + memory.known.keys)
       throw Diagnostic("E0101", "no name \(name)", suggestions: near.map { [.init(.try, ":why \($0)")] } ?? [])
     }
@@ -157,8 +162,8 @@ package struct Why {
   }
 
   /// The names as they are now, and the letters of the last answer.
-  func surroundings(_ source: SourceText) -> Surroundings {
-    Surroundings(interpreter, source, locals: memory.known)
+  func surroundings(_ source: SourceText) -> Meanings {
+    Meanings(interpreter, source, locals: memory.known)
   }
 
   func value(of question: Question) throws(Diagnostic) -> Value {
@@ -355,6 +360,13 @@ package struct Why {
       return columns(question, path, long)
     }
     var ladder = path.calculation.ladder(question.subject, style, law: rungs)
+    if path.calculation.text().hasSuffix("√d"), path.steps.first?.around.source === path.steps.last?.around.source,
+      memory.known["d"] != nil, question.base.name?.text == "S", let d = try? memory.known["d"]?.value(),
+      case .number(let length) = d
+    {
+      ladder.rungs[0].remark = "d = \(style.number(length)), the length of a key"
+      ladder.remarkColumn = 47
+    }
     if let remark = remark(path) {
       let last = ladder.rungs.count - 1
       let place = remark.onTerms ? max(0, last - 1) : last

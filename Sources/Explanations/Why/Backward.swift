@@ -23,6 +23,7 @@ struct Backward {
     var isProduct: Bool
     var card = ""
     var remarkFunction: (name: String, operand: String)?
+    var definitions: [String] = []
   }
 
   private var interpreter: Interpreter { why.interpreter }
@@ -75,7 +76,7 @@ struct Backward {
       case .bind(let targets, let values, _) = user.statement.kind, targets.count == 1, values.count == 1
     else { return nil }
     let target = targets[0].rootText
-    let around = Surroundings(interpreter, user.source, origin: user)
+    let around = Meanings(interpreter, user.source, origin: user)
     let isRoot = ancestry.root.origin === user
     var locals: [String: Known] = [:]
     let incoming = "G\(depth)"
@@ -87,6 +88,15 @@ struct Backward {
     guard case .name = targets[0] else { return nil }
     var rule = Derivatives(around: around, name: x.name)
     guard let found = try rule.cotangent(of: values[0], isRoot ? "1" : incoming) else { return nil }
+    var definitions: [String] = []
+    for (name, text) in rule.letters {
+      let source = SourceText(text)
+      guard case .expression(let definition)? = Parser.parse(source).statements.first?.kind else { return nil }
+      let letter = Known(name, nil, .expression(definition, Meanings(interpreter, source, origin: user)))
+      letter.isLetter = true
+      locals[name] = letter
+      definitions.append("\(name) = \(text)")
+    }
     if !rule.isProduct, !isRoot, let next = ancestry.origins.last(where: { $0 !== user && inputs($0, bind: user, ancestry) }),
       let bound = Ancestry.inputs(of: next).first(where: { $0.origin === user }),
       let outer = try law(bound, ancestry, y, depth: depth + 1)
@@ -94,7 +104,7 @@ struct Backward {
       var merged = outer.locals
       merged[incoming] = nil
       // The outer law is computed in its own line; what it reads there is known by its own names.
-      let inner = Surroundings(interpreter, SourceText(outer.text), origin: outer.origin, locals: outer.locals)
+      let inner = Meanings(interpreter, SourceText(outer.text), origin: outer.origin, locals: outer.locals)
       _ = inner
       var names = outer.locals
       for (name, known) in locals where name != incoming { names[name] = known }
@@ -109,14 +119,14 @@ struct Backward {
     }
     return Law(
       text: found, locals: locals, lines: [text], origin: user, isProduct: rule.isProduct, card: rule.card,
-      remarkFunction: rule.function)
+      remarkFunction: rule.function, definitions: definitions)
   }
 
   private func inputs(_ origin: Origin, bind user: Origin, _ ancestry: Ancestry) -> Bool {
     Ancestry.inputs(of: origin).contains { $0.origin === user }
   }
 
-  private static func names(in text: String) -> [String] { Why.parsed(text)?.freeNames ?? [] }
+  private static func names(in text: String) -> [String] { Why.parsed(text)?.unboundNames ?? [] }
 
   /// `∂L/∂y`, as something known.
   private func partial(_ y: String, by name: String) throws -> Known {
@@ -124,7 +134,7 @@ struct Backward {
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else {
       throw Diagnostic("E0814", "no derivative by \(name)")
     }
-    let known = Known("∂\(y)/∂\(name)", nil, .expression(expression, Surroundings(interpreter, source)))
+    let known = Known("∂\(y)/∂\(name)", nil, .expression(expression, Meanings(interpreter, source)))
     known.isLetter = true
     return known
   }
@@ -132,7 +142,7 @@ struct Backward {
   /// An index equation turned round: for a factor that stands there with letters alone, the sum over all other letters.
   private func equation(
     _ value: Expression, _ places: [Language.Place], _ name: String, _ incoming: String?, _ locals: [String: Known],
-    _ text: String, _ user: Origin, _ around: Surroundings
+    _ text: String, _ user: Origin, _ around: Meanings
   ) throws -> Law? {
     guard let incoming, case .big(let op, let indices, let body) = value.kind, op == .sum else { return nil }
     let left = places.compactMap { place -> String? in
@@ -184,8 +194,11 @@ struct Backward {
       places = []
     }
     // One factor that comes from behind is a letter of its own.
-    var definition = ""
-    if law.isProduct, law.locals.count == 1, let (name, known) = law.locals.first {
+    var definition = law.definitions.joined(separator: ",  ")
+    if !law.definitions.isEmpty {
+      why.memory.known = law.locals.filter { !$0.key.hasPrefix("G") }
+    }
+    if law.isProduct, law.definitions.isEmpty, law.locals.count == 1, let (name, known) = law.locals.first {
       let letter = Known("δ", nil, known.how)
       letter.isLetter = true
       definition = "δ = \(known.label)"
@@ -194,7 +207,7 @@ struct Backward {
     }
     let source = SourceText(law.text)
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
-    let base = Surroundings(interpreter, source, origin: law.origin, locals: law.locals)
+    let base = Meanings(interpreter, source, origin: law.origin, locals: law.locals)
     let around = letters.isEmpty ? base : base.with(letters: letters)
     let reads = Elements.Reads()
     let elements = Elements(reads)
@@ -223,11 +236,11 @@ struct Backward {
     let both = (definition.isEmpty ? from : "\(definition.shown(style))      \(from)")
     if line.displayWidth + 4 + both.displayWidth <= style.width {
       document.append(Line(line, .dim, margin: both))
-    } else if !definition.isEmpty {
+    } else if !definition.isEmpty, line.displayWidth + 5 + definition.displayWidth <= style.width {
       document.append(Line(line + "     " + definition.shown(style), .dim))
     } else {
       document.append(Line(line, .dim))
-      document.append(Line("", margin: from.cut(to: style.width - 4, style: style)))
+      document.append(Line(definition.isEmpty ? "" : "  " + definition.shown(style), margin: from.cut(to: style.width - 4, style: style)))
     }
     document.append(Line())
     let path = Why.Path(

@@ -72,7 +72,7 @@ extension Expression {
   var isPartial: Bool { if case .partial = kind { true } else { false } }
 
   /// The names in it that must be bound: not the letters of its sums, not parameters.
-  var freeNames: [String] {
+  var unboundNames: [String] {
     var names: [String] = []
     func add(_ part: Expression, _ bound: Set<String>) {
       switch part.kind {

@@ -11,7 +11,7 @@ struct Derivation {
   var calculation: Calculation
   /// What the value was made by, where that is a call.
   var expression: Expression
-  var around: Surroundings
+  var around: Meanings
   /// The places that the expression is taken at.
   var at: [Coordinate]
   /// The statement it belongs to.
@@ -51,7 +51,7 @@ extension Elements {
       source = interpreter.source(of: number, in: version)
     }
     guard let origin = source.origin else { return nil }
-    let around = Surroundings(interpreter, origin.source, origin: origin)
+    let around = Meanings(interpreter, origin.source, origin: origin)
     if source !== version || origin.isCompound || isRecurrence(origin.statement, version.name) {
       around.locals[version.name] = Known(version.name, version.value, .version(version))
     }
@@ -67,7 +67,7 @@ extension Elements {
 
   /// The last of some statements that binds a name, as the law of an element.
   private func derivation(
-    in statements: [Statement], of name: String, _ at: [Coordinate], _ around: Surroundings, _ origin: Origin,
+    in statements: [Statement], of name: String, _ at: [Coordinate], _ around: Meanings, _ origin: Origin,
     _ interpreter: Interpreter
   ) throws -> Derivation? {
     for statement in statements.reversed() {
@@ -111,7 +111,7 @@ extension Elements {
   }
 
   /// What a loop has bound is meant as it was at its end.
-  private func bindLoop(_ block: Block, _ around: Surroundings, _ origin: Origin, _ interpreter: Interpreter) {
+  private func bindLoop(_ block: Block, _ around: Meanings, _ origin: Origin, _ interpreter: Interpreter) {
     for statement in block.statements {
       guard case .bind(let targets, _, _) = statement.kind else { continue }
       for name in targets.map(\.rootText) where around.locals[name] == nil {
@@ -124,7 +124,7 @@ extension Elements {
 
   private func derivation(
     _ target: Target, _ value: Expression, _ stated: [Index], _ statement: Statement, _ at: [Coordinate],
-    _ around: Surroundings, _ origin: Origin, _ interpreter: Interpreter
+    _ around: Meanings, _ origin: Origin, _ interpreter: Interpreter
   ) throws -> Derivation? {
     var inner = around
     var rest = at

@@ -5,7 +5,7 @@ import Tensors
 extension Elements {
   /// An element of what a call gives: by the law of the built-in, through the function of the user, by the layers of a network.
   func call(
-    _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     guard !around.letters.contains(where: { $1.number == nil && callee.mentions($0) }) else {
       return try self.whole(whole, at, around)
@@ -26,6 +26,13 @@ extension Elements {
       case .composed(let parts):
         guard arguments.count == 1, parts.count >= 1 else { return try self.whole(whole, at, around) }
         return try composed(parts, arguments[0].value, whole, at, around)
+      case .derivative:
+        guard arguments.count == 1, at.numbers != nil || !at.isEmpty else { return try self.whole(whole, at, around) }
+        let inner = try element(arguments[0].value, try fit(at, arguments[0].value, around), around)
+        let label = "\(around.text(callee))(\(inner.text()))"
+        guard let numbers = at.numbers else { return .read(label, .nan) }
+        let value = try around.value(whole)
+        return .named(label, .number(try Self.number(in: value, numbers, label, around.interpreter.elementType)))
       default: return try self.whole(whole, at, around)
       }
     case .network(let network):
@@ -37,13 +44,13 @@ extension Elements {
 
   /// `f >> g` of a value: the last is applied to what the others give.
   private func composed(
-    _ parts: [Value], _ argument: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ parts: [Value], _ argument: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     let source = SourceText("f(x)")
     var known = Known("", nil, .expression(argument, around))
     for (index, part) in parts.enumerated() {
       let locals = ["f": Known("f", part, .given), "x": known]
-      let inner = Surroundings(around.interpreter, source, locals: locals)
+      let inner = Meanings(around.interpreter, source, locals: locals)
       guard case .expression(let call)? = Parser.parse(source).statements.first?.kind else { break }
       if index == parts.count - 1 { return try element(call, at, inner) }
       known = Known("", nil, .expression(call, inner))
@@ -53,9 +60,9 @@ extension Elements {
 
   /// The body of a function of the user, its parameters standing for the arguments; nil if it has loops or wants other arguments.
   func entering(
-    _ user: UserFunction, _ name: String, _ arguments: [Language.Argument], _ around: Surroundings
-  ) throws -> (body: Expression, around: Surroundings)? {
-    let inner = Surroundings(around.interpreter, user.source, origin: around.origin)
+    _ user: UserFunction, _ name: String, _ arguments: [Language.Argument], _ around: Meanings
+  ) throws -> (body: Expression, around: Meanings)? {
+    let inner = Meanings(around.interpreter, user.source, origin: around.origin)
     for (position, argument) in arguments.enumerated() {
       let parameter = argument.label?.text ?? (position < user.parameters.count ? user.parameters[position].name : "")
       guard user.parameters.contains(where: { $0.name == parameter }) else { return nil }
@@ -66,7 +73,7 @@ extension Elements {
       guard text.count == 2 else { return nil }
       let source = SourceText(String(text[1]))
       guard case .expression(let value)? = Parser.parse(source).statements.first?.kind else { return nil }
-      inner.locals[parameter.name] = Known("", nil, .expression(value, Surroundings(around.interpreter, source)))
+      inner.locals[parameter.name] = Known("", nil, .expression(value, Meanings(around.interpreter, source)))
     }
     for capture in user.captures { inner.locals[capture.name] = Known(capture.name, capture.value, .given) }
     let text = user.source.text(user.range).split(separator: "\n").first.map(String.init) ?? ""
@@ -80,7 +87,7 @@ extension Elements {
         switch statement.kind {
         case .bind(let targets, let values, let indices) where targets.count == 1 && values.count == 1:
           if case .name(let name) = targets[0] {
-            let before = Surroundings(around.interpreter, user.source, origin: around.origin, locals: inner.locals)
+            let before = Meanings(around.interpreter, user.source, origin: around.origin, locals: inner.locals)
             inner.locals[name.text] = Known(name.text, nil, .expression(values[0], before))
             if index == block.statements.count - 1 { return (values[0], before) }
           } else {

@@ -49,7 +49,7 @@ struct Elements {
 
   // MARK: Expressions
 
-  func element(_ expression: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
+  func element(_ expression: Expression, _ at: [Coordinate], _ around: Meanings) throws -> Calculation {
     switch expression.kind {
     case .number(let number): return .number(number)
     case .name(let name):
@@ -77,7 +77,7 @@ struct Elements {
   }
 
   /// An element of a value that is not taken apart: its text with the indices behind.
-  func whole(_ expression: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
+  func whole(_ expression: Expression, _ at: [Coordinate], _ around: Meanings) throws -> Calculation {
     var label = around.text(expression.substituting(around.letters))
     if label.contains(" "), !at.isEmpty { label = "(\(label))" }
     let known = Known(label, nil, .expression(expression, around))
@@ -85,7 +85,7 @@ struct Elements {
   }
 
   /// An element of something known by a name.
-  func read(_ known: Known, _ at: [Coordinate], _ around: Surroundings) throws -> Calculation {
+  func read(_ known: Known, _ at: [Coordinate], _ around: Meanings) throws -> Calculation {
     if case .expression(let expression, let inner) = known.how, known.label.isEmpty {
       // A parameter: the argument is read where it stands.
       return try element(expression, at, inner)
@@ -131,7 +131,7 @@ struct Elements {
   // MARK: Shapes
 
   /// The extents of an expression; letters left in it stand for 0.
-  func extents(_ expression: Expression, _ around: Surroundings) throws -> [Int] {
+  func extents(_ expression: Expression, _ around: Meanings) throws -> [Int] {
     if case .name(let name) = expression.kind, around.letters[name] != nil { return [] }
     let filled = around.letters.values.contains { $0.number == nil } ? around.filled : around
     let value = try filled.value(expression)
@@ -145,12 +145,12 @@ struct Elements {
   }
 
   /// The places of an operand that stretches to a result: the last axes, 0 where it has one row only.
-  func fit(_ at: [Coordinate], _ operand: Expression, _ around: Surroundings) throws -> [Coordinate] {
+  func fit(_ at: [Coordinate], _ operand: Expression, _ around: Meanings) throws -> [Coordinate] {
     let extents = try extents(operand, around)
     return zip(at.suffix(extents.count), extents).map { $1 == 1 && $0.number != 0 ? Coordinate(0) : $0 }
   }
 
-  private func truth(_ condition: Expression, _ at: [Coordinate], _ around: Surroundings) throws -> Bool? {
+  private func truth(_ condition: Expression, _ at: [Coordinate], _ around: Meanings) throws -> Bool? {
     let places = try fit(at, condition, around)
     guard let numbers = places.numbers, !around.letters.values.contains(where: { $0.number == nil }) else { return nil }
     return try Self.number(in: around.value(condition), numbers, "the condition", around.interpreter.elementType) != 0
@@ -159,7 +159,7 @@ struct Elements {
   // MARK: Operators
 
   private func binary(
-    _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ op: Operator, _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     func operand(_ part: Expression) throws -> Calculation { try element(part, try fit(at, part, around), around) }
     switch op.kind {
@@ -187,7 +187,7 @@ struct Elements {
 
   /// A matrix product, a product of vectors, of numbers.
   private func product(
-    _ left: Expression, _ right: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ left: Expression, _ right: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     let (a, b) = (try extents(left, around), try extents(right, around))
     if a.isEmpty || b.isEmpty {
@@ -223,7 +223,7 @@ struct Elements {
   }
 
   private func join(
-    _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ left: Expression, _ right: Expression, _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     let extents = try extents(left, around)
     guard let last = at.last, let number = last.number else { return try self.whole(whole, at, around) }
@@ -236,7 +236,7 @@ struct Elements {
   }
 
   private func literal(
-    _ rows: [[Expression]], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ rows: [[Expression]], _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     guard let first = at.first?.number else { return try self.whole(whole, at, around) }
     if rows.count == 1 {
@@ -251,7 +251,7 @@ struct Elements {
   // MARK: Subscripts
 
   private func index(
-    _ base: Expression, _ items: [Subscript], _ whole: Expression, _ at: [Coordinate], _ around: Surroundings
+    _ base: Expression, _ items: [Subscript], _ whole: Expression, _ at: [Coordinate], _ around: Meanings
   ) throws -> Calculation {
     var rest = at
     var places: [Coordinate] = []
@@ -282,7 +282,7 @@ struct Elements {
 
   /// Where a subscript leads: a number, a letter, a place in a range or in a list of places.
   private func place(
-    _ expression: Expression, _ rest: inout [Coordinate], axis: Int, of base: Expression, _ around: Surroundings
+    _ expression: Expression, _ rest: inout [Coordinate], axis: Int, of base: Expression, _ around: Meanings
   ) throws -> Coordinate? {
     if case .name(let name) = expression.kind, let place = around.letters[name] { return place }
     if expression.uses(around.letters), around.letters.contains(where: { $1.number == nil && expression.mentions($0) })
@@ -327,7 +327,7 @@ struct Elements {
 
   private func big(
     _ op: BigOperator, _ indices: [Index], _ body: Expression, _ whole: Expression, _ at: [Coordinate],
-    _ around: Surroundings
+    _ around: Meanings
   ) throws -> Calculation {
     let names = indices.map(\.name.text)
     var ranges: [Range<Int>] = []
@@ -382,9 +382,9 @@ struct Elements {
   }
 }
 
-extension Surroundings {
+extension Meanings {
   /// The same with 0 for every letter that has no number: for shapes.
-  var filled: Surroundings {
+  var filled: Meanings {
     with(letters: letters.filter { $0.value.number == nil }.mapValues { _ in Coordinate(0) })
   }
 
@@ -435,6 +435,9 @@ extension Expression {
         default: break
         }
       }
+      // x[i+0] is x[i].
+      if op.kind == .add || op.kind == .subtract, b != right, case .number(0) = b.kind { return a }
+      if op.kind == .add, a != left, case .number(0) = a.kind { return b }
       return Expression(.binary(op, a, b), range)
     case .call(let callee, let arguments):
       return Expression(.call(again(callee), arguments.map { Argument($0.label, again($0.value)) }), range)

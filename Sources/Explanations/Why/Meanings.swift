@@ -2,7 +2,7 @@ import Language
 import Tensors
 
 /// What the names of a text mean where an explanation meets it: a remembered line, the body of a function, the definition of a built-in.
-final class Surroundings {
+final class Meanings {
   let interpreter: Interpreter
   let source: SourceText
   /// The remembered statement whose names are meant; nil for the names as they are now.
@@ -25,8 +25,8 @@ final class Surroundings {
   }
 
   /// The same text with some letters standing for places.
-  func with(letters more: [String: Coordinate]) -> Surroundings {
-    let inner = Surroundings(interpreter, source, origin: origin, locals: locals)
+  func with(letters more: [String: Coordinate]) -> Meanings {
+    let inner = Meanings(interpreter, source, origin: origin, locals: locals)
     inner.letters = letters.merging(more) { $1 }
     inner.ranges = ranges
     inner.preferredLetter = preferredLetter
@@ -35,7 +35,7 @@ final class Surroundings {
   }
 
   /// Where values of parts without letters are kept.
-  private var shared: Surroundings?
+  private var shared: Meanings?
 
   /// What a name means; nil if it is bound to nothing.
   func known(_ name: String) -> Known? {
@@ -86,7 +86,7 @@ final class Known {
   enum How {
     case version(Version)
     /// A letter or parameter: a text of its own, and what its names mean.
-    case expression(Expression, Surroundings)
+    case expression(Expression, Meanings)
     /// A value and nothing more: `net[0].W`.
     case given
     case builtin
