@@ -95,8 +95,7 @@ let package = Package(
       dependencies: ["Display", "Interchange", "KernelInterface", "Language", "Networks", "Tensors"],
       exclude: ["startup.py", "memory.py", "peers.py", "compare.py"], swiftSettings: numeric),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"],
-      resources: [.copy("Resources")], swiftSettings: warnings),
+      name: "TensorsTests", dependencies: ["Tensors", "Kernels", "KernelInterface"], swiftSettings: warnings),
     .testTarget(
       name: "NetworksTests", dependencies: ["Interchange", "KernelInterface", "Networks", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: warnings),

@@ -1,83 +1,153 @@
 import Networks
 import Tensors
-import Testing
 
-/// One run of a golden case in one precision: hands out its tensors as variables, and compares results and every gradient.
+/// One calculation of a golden case in one precision.
+///
+/// It hands out the case's tensors, as variables where the case has their gradients, and notes every result the case has numbers of.
+/// What was not looked at in any calculation of the case is found afterwards, so nothing can go unchecked.
 final class GoldenRun {
-  let golden: Golden
+  let file: GoldenFile
   let type: ElementType
-  private var variables: [String: Tensor] = [:]
+  /// What is added to the variables, to see how gradients change.
+  let shift: [String: Tensor]
+  private(set) var variables: [String: Tensor] = [:]
+  private var results: [(name: String, steps: [Tensor], isSequence: Bool)] = []
+  /// The outputs and gradients that were compared.
+  private(set) var seenOutputs: Set<String> = []
+  private(set) var seenGradients: Set<String> = []
+  /// What differed, in words.
+  private(set) var differences: [String] = []
 
-  init(_ name: String, _ type: ElementType) throws {
-    golden = try Golden(name)
-    self.type = type
+  init(_ file: GoldenFile, _ type: ElementType, shift: [String: Tensor] = [:]) {
+    (self.file, self.type, self.shift) = (file, type, shift)
   }
 
-  /// 1e-9 of the larger of 1 and the reference in f64, 1e-4 in f32.
-  var tolerance: Double { type == .float64 ? 1e-9 : 1e-4 }
+  struct Missing: Error, CustomStringConvertible {
+    let description: String
+  }
 
-  /// An input or a parameter, as the variable that gradients are asked by.
+  /// 1e-9 of the larger of 1 and the largest reference in f64, 1e-4 in f32.
+  var tolerance: Double { type == .float64 ? 1e-9 : 1e-4 }
+  /// Of optimisers' ways: rounding adds up over the steps, and roots of small differences enlarge it.
+  var trajectoryTolerance: Double { type == .float64 ? 1e-9 : 2e-3 }
+
+  /// An input or a parameter, as a variable if the case has the gradient by it.
   func callAsFunction(_ name: String) throws -> Tensor {
+    guard file.grads[name] != nil else { return try constant(name) }
     if let known = variables[name] { return known }
-    let value = try constant(name).variable()
-    variables[name] = value
-    return value
+    var value = try constant(name)
+    if let shift = shift[name] { value = value + shift.cast(to: type) }
+    let variable = value.variable()
+    variables[name] = variable
+    return variable
   }
 
   /// An input or a parameter that no gradient is asked by.
   func constant(_ name: String) throws -> Tensor {
-    Tensor(try #require(golden.inputs[name] ?? golden.params[name], "\(name)")).cast(to: type)
+    guard let numbers = file.inputs[name] ?? file.params[name] else {
+      throw Missing(description: "no input or parameter \(name)")
+    }
+    return numbers.tensor.cast(to: type)
   }
 
-  func expect(_ found: Tensor, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    #expect(found.elementType == type, "\(name)", sourceLocation: sourceLocation)
-    expectClose(
-      found.detached.cast(to: .float64), try golden.output(name), tolerance: tolerance, "\(name)",
-      sourceLocation: sourceLocation)
+  /// Notes a result, and that the gradient by it is asked for where the case has one.
+  func expect(_ found: Tensor, _ name: String, gradient: Bool = true, tolerance: Double? = nil) {
+    guard let wanted = file.outputs[name] else { return }
+    seenOutputs.insert(name)
+    compare(found, wanted, name, tolerance ?? self.tolerance)
+    if gradient, file.grads[name] != nil { results.append((name, [found], false)) }
   }
 
-  /// Compares the loss and the gradients by all variables handed out, and by some results on the way.
-  ///
-  /// Every gradient the case has by an input or a parameter must have been asked for.
-  func expectGradients(
-    of loss: Tensor, and results: [String: Tensor] = [:], sourceLocation: SourceLocation = #_sourceLocation
-  ) throws {
-    try expect(loss, "loss", sourceLocation: sourceLocation)
-    let wanted = golden.grads.keys.filter { golden.inputs[$0] != nil || golden.params[$0] != nil }
-    #expect(Set(wanted).subtracting(variables.keys) == [], "gradients not asked for", sourceLocation: sourceLocation)
-    let names = (Array(results.keys) + wanted).sorted()
-    let found = gradients(of: loss, withRespectTo: try names.map { try #require(results[$0] ?? variables[$0]) })
-    for (name, slope) in zip(names, found) {
-      expectClose(
-        slope.cast(to: .float64), try golden.gradient(name), tolerance: tolerance, "gradient by \(name)",
-        sourceLocation: sourceLocation)
+  /// Notes the steps of a sequence, each `[n, ...]`, which the case keeps as `[n, t, ...]`.
+  func expect(steps: [Tensor], _ name: String) {
+    expect(GoldenRun.sequence(steps), name, gradient: false)
+    if file.grads[name] != nil { results.append((name, steps, true)) }
+  }
+
+  /// Compares a final state with the last step of a sequence.
+  func expect(end found: Tensor, of name: String) {
+    guard let whole = file.outputs[name], let steps = whole.shape.dropFirst().first else { return }
+    let last = whole.tensor.slice(axis: 1, (steps - 1)..<steps)
+    let shape = [whole.shape[0]] + whole.shape.dropFirst(2)
+    compare(found, .init(shape: shape, data: last.elements), "the state after the last step of \(name)", tolerance)
+  }
+
+  /// Notes gradients that were found on the way, such as those of every step of an optimiser.
+  func expectGradient(_ found: Tensor, _ name: String, tolerance: Double? = nil) {
+    guard let wanted = file.grads[name] else { return }
+    seenGradients.insert(name)
+    compare(found, wanted, "gradient by \(name)", tolerance ?? self.tolerance)
+  }
+
+  /// Steps `[n, ...]` as one sequence `[n, t, ...]`.
+  static func sequence(_ steps: [Tensor]) -> Tensor {
+    Concatenate(axis: 1)(list: steps.map { $0.reshaped(to: $0.shape.inserting(1, at: 1)) })
+  }
+
+  /// The variables in the order of their names.
+  var names: [String] { variables.keys.sorted() }
+
+  /// Compares the loss and the gradients by all variables and by all results on the way.
+  func finish(_ loss: Tensor) {
+    expect(loss, "loss", gradient: false)
+    // Every gradient by an input or a parameter belongs to every calculation that ends in the loss.
+    for name in file.grads.keys.sorted() where (file.inputs[name] ?? file.params[name]) != nil {
+      if variables[name] == nil { differences.append("gradient by \(name): the calculation did not use \(name)") }
+    }
+    let all = names.map { ($0, [variables[$0]!], false) } + results
+    let found = gradients(of: loss, withRespectTo: all.flatMap(\.1))
+    var place = 0
+    for (name, steps, isSequence) in all {
+      let own = Array(found[place..<(place + steps.count)])
+      place += steps.count
+      expectGradient(isSequence ? GoldenRun.sequence(own) : own[0], name)
     }
   }
 
-  /// The loss of operator cases: the sum of the result times an upstream cotangent.
-  func upstream(_ y: Tensor, _ name: String = "g") throws -> Tensor { (y * (try constant(name))).sum() }
-
-  /// `W U b` of an LSTM from D4's matrices `W_i, W_f, W_C, W_o: [hidden, hidden + in]`, which act on the columns `[h, x]`.
-  func lstmWeights(_ prefix: String = "") throws -> [Tensor] {
-    let gates = try ["i", "f", "C", "o"].map { try self("\(prefix)W_\($0)") }
-    let hidden = gates[0].shape[0]
-    let whole = Concatenate(axis: 0)(list: gates).transposed
-    let biases = try ["i", "f", "C", "o"].map { try self("\(prefix)b_\($0)") }
-    return [
-      whole.slice(axis: 0, hidden..<whole.shape[0]), whole.slice(axis: 0, 0..<hidden),
-      Concatenate(axis: 0)(list: biases),
-    ]
+  private func compare(_ tensor: Tensor, _ wanted: GoldenFile.Numbers, _ name: String, _ tolerance: Double) {
+    if tensor.elementType != type { differences.append("\(name): computed in \(tensor.elementType)") }
+    guard tensor.shape.dimensions == wanted.shape else {
+      differences.append("\(name): shape \(tensor.shape.dimensions), the reference has \(wanted.shape)")
+      return
+    }
+    let bound = tolerance * max(1, wanted.data.map(abs).max() ?? 0)
+    compare(tensor, wanted, name, bounds: [Double](repeating: bound, count: wanted.data.count))
   }
 
-  /// An LSTM of these weights, layer by layer.
-  func lstm(_ weights: [[Tensor]], isBidirectional: Bool = false, givesLast: Bool = false) throws -> LSTM {
-    var random = RandomGenerator(seed: 1)
-    let layer = try LSTM(
-      weights[0][0].shape[0], weights[0][1].shape[0], layers: isBidirectional ? weights.count / 2 : weights.count,
-      isBidirectional: isBidirectional, givesLast: givesLast, elementType: type, random: &random)
-    return layer.replacing(weights.flatMap { $0 })
+  /// Notes a result whose every number has its own bound.
+  func expect(_ found: Tensor, _ name: String, bound: (Double) -> Double) {
+    guard let wanted = file.outputs[name] else { return }
+    seenOutputs.insert(name)
+    compare(found, wanted, name, bounds: wanted.data.map(bound))
+  }
+
+  private func compare(_ tensor: Tensor, _ wanted: GoldenFile.Numbers, _ name: String, bounds: [Double]) {
+    let found = tensor.elements
+    guard found.count == wanted.data.count else {
+      differences.append("\(name): \(found.count) numbers, the reference has \(wanted.data.count)")
+      return
+    }
+    // Differences that are no number count as the largest.
+    let excess = found.indices.map { place in
+      let ratio = abs(found[place] - wanted.data[place]) / bounds[place]
+      return ratio.isNaN ? Double.infinity : ratio
+    }
+    guard let worst = excess.indices.max(by: { excess[$0] < excess[$1] }), excess[worst] > 1 else { return }
+    let count = excess.count { $0 > 1 }
+    differences.append(
+      """
+      \(name): largest difference \(abs(found[worst] - wanted.data[worst])) at \(index(of: worst, in: wanted.shape)): \
+      \(found[worst]), the reference has \(wanted.data[worst]); allowed \(bounds[worst]); \
+      \(count) of \(excess.count) numbers differ
+      """)
+  }
+
+  private func index(of place: Int, in shape: [Int]) -> [Int] {
+    var (rest, index) = (place, [Int]())
+    for extent in shape.reversed() {
+      index.append(rest % extent)
+      rest /= extent
+    }
+    return index.reversed()
   }
 }
-
-/// Both precisions.
-let precisions: [ElementType] = [.float64, .float32]

@@ -44,18 +44,10 @@ import Testing
   }
 
   @Test("Numbers of gradients are cut at the value asked for, before the norm is taken") func values() throws {
-    let golden = try Golden("grad_clip_norm")
     var optimizer = SGD(1)
-    optimizer.options.clipValue = 0.25
-    let gradients = [try golden.gradient("W"), try golden.gradient("b")]
-    var moved = gradients.map { Tensor.zeros($0.shape) }
-    try optimizer.update(&moved, gradients)
-    expectClose(moved[0].elements.map(-), try golden.output("W_clipped_value").elements)
-    expectClose(moved[1].elements.map(-), try golden.output("b_clipped_value").elements)
-    optimizer = SGD(1)
     optimizer.options.clipValue = 3
     optimizer.options.clip = 5
-    moved = [Tensor([0, 0])]
+    var moved = [Tensor([0, 0])]
     try optimizer.update(&moved, [Tensor([30, 4])])
     expectClose(moved[0].elements, [-3, -3])
   }

@@ -42,4 +42,17 @@ struct StretchingTests {
       }
     }
   }
+
+  @Test("sends back what flows through a view of one row: a bias in a batch of one sequence of one step")
+  func oneRow() {
+    let upstream = Tensor([5, 2, -1], shape: [1, 1, 1, 3])
+    let bias = Tensor([1, 2, 3]).variable()
+    let y = Tensor.zeros([1, 1, 3]) + bias
+    // Split into heads and turned, as attention does: the gradient comes back as a view of three axes.
+    let heads = Permute([0, 2, 1, 3])(y.reshaped(to: [1, 1, 1, 3]))
+    #expect(gradients(of: (heads * upstream).sum(), withRespectTo: [bias])[0].elements == [5, 2, -1])
+    // The second half of a storage: nothing is summed, and the offset stays.
+    let late = Tensor([9, 9, 9, 5, 2, -1], shape: [2, 1, 3]).slice(axis: 0, 1..<2)
+    #expect(gradients(of: y, withRespectTo: [bias], seed: late)[0].elements == [5, 2, -1])
+  }
 }

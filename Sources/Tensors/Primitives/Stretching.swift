@@ -75,7 +75,8 @@ struct SumTo: Primitive {
       for summed in first...axis { extents[summed] = 1 }
       axis = first - 1
     }
-    return Tensor(shape: target, elementType: x.elementType, storage: current.storage, view: current.view)
+    // Where nothing was summed it may still be a view, whose strides are those of more axes.
+    return current.reshaped(to: target)
   }
 
   func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Broadcast(to: call.inputs[0].shape)(g)] }
