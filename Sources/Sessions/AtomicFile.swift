@@ -23,7 +23,7 @@ package enum AtomicFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw problem(path) }
     var failure: Problem?
-    if !writeAll(Array(text.utf8), to: descriptor) || fsync(descriptor) != 0 { failure = problem(path) }
+    if !writeAll(Array(text.utf8), descriptor) || fsync(descriptor) != 0 { failure = problem(path) }
     var status = stat()
     if failure == nil, stat(target, &status) == 0 { _ = fchmod(descriptor, status.st_mode & 0o7777) }
     close(descriptor)
@@ -36,7 +36,7 @@ package enum AtomicFile {
   }
 
   /// Writes every byte; false with `errno` if that fails.
-  package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  package static func writeAll(_ bytes: [UInt8], _ descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { pointer in

@@ -22,6 +22,8 @@ package final class Journal {
     package enum End: Equatable, Sendable { case done, stopped, none }
     package var text: String
     package var end: End
+
+    package init(text: String, end: End) { (self.text, self.end) = (text, end) }
   }
 
   package let path: String
@@ -31,16 +33,25 @@ package final class Journal {
   private var missing: [UInt8] = []
   private var hasComplained = false
 
+  /// What writes bytes to a descriptor, false with `errno` if that fails.
+  private let writeAll: ([UInt8], Int32) -> Bool
+
   /// A journal in a folder; the file is made when the first line is accepted.
-  package init(folder: String, setting: Setting) {
+  ///
+  /// - Parameter writeAll: writes bytes to a descriptor; a test has a disk that is full.
+  package init(
+    folder: String, setting: Setting, writeAll: @escaping ([UInt8], Int32) -> Bool = AtomicFile.writeAll
+  ) {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     path = "\(folder)/\(now.tv_sec)-\(now.tv_nsec / 1000)-\(getpid()).journal"
     self.setting = setting
+    self.writeAll = writeAll
   }
 
   private init(path: String, setting: Setting, descriptor: Int32) {
     (self.path, self.setting, self.descriptor) = (path, setting, descriptor)
+    writeAll = AtomicFile.writeAll
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -98,7 +109,7 @@ package final class Journal {
 
   private func write(isUrgent: Bool) -> String? {
     let end = lseek(descriptor, 0, SEEK_END)
-    if AtomicFile.writeAll(missing, to: descriptor) && (!isUrgent || Self.synchronize(descriptor)) {
+    if writeAll(missing, descriptor) && (!isUrgent || Self.synchronize(descriptor)) {
       missing = []
       return nil
     }

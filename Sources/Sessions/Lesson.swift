@@ -11,8 +11,13 @@ package struct Lesson: Sendable {
     /// Cells that run before it and show nothing.
     package var hidden: [Transcript.Cell] = []
     package var cell: Transcript.Cell?
+    /// The question at its end.
+    package var quiz: Transcript.Cell?
 
-    fileprivate var isEmpty: Bool { chapter == nil && prose.isEmpty && hidden.isEmpty && cell == nil }
+    /// Its cells in the order in which they run.
+    package var cells: [Transcript.Cell] { hidden + [cell, quiz].compactMap { $0 } }
+
+    fileprivate var isEmpty: Bool { chapter == nil && prose.isEmpty && hidden.isEmpty && cell == nil && quiz == nil }
   }
 
   package let title: String
@@ -57,8 +62,18 @@ package struct Lesson: Sendable {
           step.hidden.append(cell)
           continue
         }
+        if cell.words.quiz != nil {
+          // A question without words before it belongs to the lines above it.
+          if step.isEmpty, let last = steps.indices.last, steps[last].cell != nil, steps[last].quiz == nil {
+            steps[last].quiz = cell
+          } else {
+            step.quiz = cell
+            turn()
+          }
+          continue
+        }
         let height = cell.entries.reduce(0) { $0 + $1.input.count + $1.output.count } + cell.preamble.count
-        if used > 0 && used + height > Self.room + 2 && cell.words.quiz == nil { turn() }
+        if used > 0 && used + height > Self.room + 2 { turn() }
         step.cell = cell
         turn()
       }

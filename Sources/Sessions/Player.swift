@@ -70,6 +70,8 @@ package struct Player {
           Result(
             entry: entry, outcome: judge(entry, in: cell, answer, comparison), lines: answer.lines,
             tolerance: tolerance, absolute: transcript.header.absolute))
+        // The time of the file is used up.
+        if answer.error == "E0603" { return results }
       }
     }
     return results

@@ -54,13 +54,13 @@ struct Script {
     do {
       transcript = try Transcript(text)
     } catch {
-      return fail(["\(path):\(error.line): \(error.message)"], status: 1)
+      return fail(["\(path):\(error.line): \(error.message)".visible], status: 1)
     }
     console.apply(transcript.header)
     console.settings.folder = Shell.folder(of: path)
     for case .cell(let cell) in transcript.blocks where !cell.words.isSkipped {
       for (index, entry) in cell.entries.enumerated() {
-        Terminal.write(zip(entry.prompts, entry.input).map { $0 + $1 + "\n" }.joined())
+        Terminal.write(zip(entry.prompts, entry.input).map { ($0 + $1).visible + "\n" }.joined())
         _ = console.stand(at: entry.prompts[0])
         if cell.isOpen(index) { continue }
         if cell.words.error != nil {

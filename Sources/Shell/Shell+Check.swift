@@ -17,7 +17,7 @@ extension Shell {
     do {
       files = try sessionFiles(paths)
     } catch {
-      Terminal.write("nabla: \(error.message)\n")
+      Terminal.write("nabla: \(error.message.visible)\n")
       return 1
     }
     let progress = Mutex<(checks: [FileCheck?], shown: Int)>((Array(repeating: nil, count: files.count), 0))
@@ -57,10 +57,10 @@ extension Shell {
         }
         Terminal.write(review.summary + "\n")
       } catch let problem as FileText.Problem {
-        Terminal.write("nabla: \(problem.message)\n")
+        Terminal.write("nabla: \(problem.message.visible)\n")
         status = 1
       } catch let problem as AtomicFile.Problem {
-        Terminal.write("nabla: \(problem.message)\n")
+        Terminal.write("nabla: \(problem.message.visible)\n")
         status = 1
       } catch {
         Terminal.write("nabla: \(error)\n")
@@ -96,7 +96,7 @@ extension Shell {
       do {
         transcript = try Transcript(text)
       } catch {
-        Terminal.write("  \(path):\(error.line)\n    \(error.message)\n")
+        Terminal.write("  \(path.visible):\(error.line)\n    \(error.message.visible)\n")
         unreadable += 1
         return
       }
@@ -175,6 +175,7 @@ extension Shell {
     console.settings.isConfined = !options.allowsFiles
     console.allowsFiles = options.allowsFiles
     console.keepRecord()
+    console.interpreter.deadline = options.seconds.map { ContinuousClock.now + .seconds($0) }
     var player = Player()
     player.runsSlowCells = slow
     return FileCheck(path: path, results: player.play(transcript, on: console), quizzes: transcript.quizCount)

@@ -85,7 +85,7 @@ package struct Shell {
       let editor = LineEditor(terminal: terminal, assistant: assistant, history: History(file: HistoryFile.standard()))
     else { return Script(options: options).executeStandardInput() }
     var style = currentStyle
-    Terminal.write(Self.writer(style).write(Self.banner(options).document(style)))
+    if options.firstLines.isEmpty { Terminal.write(Self.writer(style).write(Self.banner(options).document(style))) }
     let progress = ProgressLine()
     console.progress = { [terminal] update in
       guard !terminal.isDumb else { return }
@@ -141,6 +141,8 @@ package struct Shell {
       let path = state + "/lessons"
       console.lessonProgress = LessonProgress(path: path, contents: (try? FileText.read(path)) ?? "")
     }
+    // A lesson or a session that is played keeps its own place.
+    guard options.firstLines.isEmpty else { return }
     guard let folder = Journal.standardFolder(Terminal.variable) else {
       if options.resumes { say("no journal is kept: NABLA_JOURNAL is empty, or there is no home folder") }
       return
@@ -254,6 +256,8 @@ package struct ShellOptions: Sendable {
   package var ascii: Bool
   /// Whether a transcript may read and write outside its folder.
   package var allowsFiles: Bool
+  /// The most seconds that checking one file may take.
+  package var seconds: Double?
   /// Whether a session that was left behind is brought back.
   package var resumes = false
   /// Lines that are answered before any is read, such as `:tutorial 2`.

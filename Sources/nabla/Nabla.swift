@@ -78,10 +78,14 @@ struct Check: ParsableCommand {
 
   @Argument(help: "Files or folders.") var paths: [String]
   @Flag(help: "Run the cells marked slow as well, such as training at real sizes.") var slow = false
+  @Option(help: "The most seconds one file may take.") var time: Double?
   @OptionGroup var session: SessionOptions
 
   func run() throws {
-    throw ExitCode(Shell.check(paths, slow: slow, options: try session.shellOptions()))
+    if let time, !(time > 0 && time < 1e9) { throw ValidationError("--time is a number of seconds") }
+    var options = try session.shellOptions()
+    options.seconds = time
+    throw ExitCode(Shell.check(paths, slow: slow, options: options))
   }
 }
 

@@ -28,7 +28,8 @@ final class PseudoTerminal {
 
   /// Starts the program in an empty home folder; `files` are written there first.
   init(
-    _ environment: [String: String] = [:], files: [String: String] = [:], rows: UInt16 = 24, columns: UInt16 = 80
+    _ environment: [String: String] = [:], arguments options: [String] = [], files: [String: String] = [:],
+    rows: UInt16 = 24, columns: UInt16 = 80
   ) throws {
     var template = Array("/tmp/nabla-shell-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure.system("mkdtemp") }
@@ -42,7 +43,7 @@ final class PseudoTerminal {
     // All memory the child needs is made before the fork.
     let program = try Self.program()
     let path = strdup(program)!
-    var arguments: [UnsafeMutablePointer<CChar>?] = [path, nil]
+    var arguments: [UnsafeMutablePointer<CChar>?] = [path] + options.map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0)=\($1)") } + [nil]
     defer { for pointer in arguments + settings { free(pointer) } }
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -96,8 +97,9 @@ final class PseudoTerminal {
   }
 
   /// Waits until `text` appears after what was waited for before.
-  func expect(_ text: String, seconds: Int32 = 20) throws {
+  func expect(_ text: String, seconds: Int32 = 20, fromStart: Bool = false) throws {
     let wanted = Array(text.utf8)
+    if fromStart { seen = 0 }
     var patience = seconds * 10
     var start = seen
     while true {
@@ -121,6 +123,33 @@ final class PseudoTerminal {
   func enter(_ keys: String) throws {
     try send(keys + "\r")
     try ready()
+  }
+
+  /// Reads what comes for so long.
+  func watch(milliseconds: Int32) {
+    var start = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &start)
+    var passed: Int32 = 0
+    while passed < milliseconds {
+      _ = read(milliseconds: milliseconds - passed)
+      if isAtEnd { return }
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      passed = Int32((now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1_000_000)
+    }
+  }
+
+  /// The whole numbers that were shown behind a word, in order.
+  func numbers(after word: String) -> [Int] {
+    var numbers: [Int] = []
+    var rest = shown[...]
+    while let range = rest.firstRange(of: word) {
+      rest = rest[range.upperBound...]
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      // Digits at the very end may be cut off.
+      if let number = Int(digits), digits.endIndex < rest.endIndex { numbers.append(number) }
+    }
+    return numbers
   }
 
   var shown: String { String(decoding: output, as: UTF8.self) }

@@ -152,10 +152,24 @@ extension BuiltinCall {
   func path(_ index: Int) throws -> String {
     let name = try string(index)
     let settings = machine.settings
-    guard settings.isConfined, !Files.isInside(name, settings.folder ?? ".") else { return settings.path(name) }
+    if settings.mayRead(name) {
+      // What the session itself has written, as far as it knows.
+      if settings.isConfined, let kept = machine.scratch.existing(name) { return kept }
+      return settings.path(name)
+    }
     throw machine.failure(
       "E0402", "\(name.firstLine) is outside the folder of the session that is played", at: argumentSite(index),
-      notes: [.init("hint", "nabla check --allow-files lets a session read and write anywhere")])
+      notes: [.init("hint", "--allow-files lets a session that is played read and write anywhere")])
+  }
+
+  /// The path to which something is written: for a session that is played a place of its own, which is gone at its end.
+  func writingPath(_ index: Int) throws -> String {
+    let path = try self.path(index)
+    guard machine.settings.isConfined else { return path }
+    guard let place = machine.scratch.place(for: try string(index)) else {
+      throw machine.failure("E0401", "there is no room for temporary files", at: argumentSite(index))
+    }
+    return place
   }
 
   /// Runs something that reads a file and says what was found where it should have been.

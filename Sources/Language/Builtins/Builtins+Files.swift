@@ -57,8 +57,8 @@ extension BuiltinCatalogue {
 
 extension BuiltinCall {
   fileprivate func save() throws -> Value {
-    let path = try self.path(0)
     if machine.isTrial { throw Fault.stopped }
+    let path = try writingPath(0)
     let value = self[1]
     return try reading(0) {
       let count: Int

@@ -164,7 +164,7 @@ extension BuiltinCall {
                 epoch: progress.epoch, epochs: progress.epochs, fraction: progress.fraction, loss: progress.loss,
                 accuracy: progress.accuracy, secondsLeft: progress.secondsLeft))
           }
-          return .proceed
+          return machine.isOverdue ? .stop : .proceed
         }
       }
     } catch let failure as TrainingFailure {
@@ -307,7 +307,7 @@ extension BuiltinCall {
         shown = step
         machine.progress(TrainingProgress(epoch: step, epochs: steps, loss: value, unit: "step"))
       }
-      return .proceed
+      return machine.isOverdue ? .stop : .proceed
     }
     do {
       let found = try Networks.minimize(

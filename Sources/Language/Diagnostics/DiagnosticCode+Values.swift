@@ -239,6 +239,10 @@ extension DiagnosticCode {
         + "loss that subtracts the maximum helps.",
       [Example("train(net, d, loss: cross_entropy, optimizer: SGD(0.01))")]),
     DiagnosticCode(
+      "E0603", "time that is used up",
+      "A session that is checked may be given so many seconds; what runs then is stopped, and the rest of the file is not run.",
+      []),
+    DiagnosticCode(
       "E0701", "a derivative that is not there",
       "∂y/∂x is of a name computed from the other, f' and ∇f are of functions. The notes list what the name was computed "
         + "from.",

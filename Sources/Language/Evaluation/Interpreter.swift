@@ -57,6 +57,12 @@ package final class Interpreter {
     set { machine.output = newValue }
   }
 
+  /// When whatever runs is stopped, with an error; nil for never.
+  package var deadline: ContinuousClock.Instant? {
+    get { machine.deadline }
+    set { machine.deadline = newValue }
+  }
+
   /// Called while a network is trained, several times a second at most.
   package var progress: (TrainingProgress) -> Void {
     get { machine.progress }

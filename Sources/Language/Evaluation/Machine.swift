@@ -74,7 +74,14 @@ final class Machine {
   /// Derivatives being taken: inside one, gradients keep their graph.
   var gradientDepth = 0
   /// Whether a suggestion is tried out: nothing is shown, written or trained, and time is short.
-  var isTrial = false
+  var isTrial = false { didSet { isWatched = isTrial || deadline != nil } }
+  /// When what runs is to be stopped; nil for never.
+  var deadline: ContinuousClock.Instant? { didSet { isWatched = isTrial || deadline != nil } }
+  /// Whether more than the wish to stop has to be looked at while code runs.
+  private var isWatched = false
+  private var watchSteps = 0
+  /// What a session that is played writes.
+  let scratch = ScratchFiles()
   /// Whether nothing is to be shown: what runs now is a suggestion, or ran before.
   var isQuiet: Bool { isTrial || !replays.isEmpty }
   private var trialSteps = 0
@@ -423,7 +430,7 @@ final class Machine {
   /// - Throws: the failure "stopped".
   @inline(__always)
   func poll() throws {
-    if Interrupt.isRequested || isTrial { try slowPoll() }
+    if Interrupt.isRequested || isWatched { try slowPoll() }
   }
 
   @inline(never)
@@ -433,7 +440,14 @@ final class Machine {
       if trialSteps > 20_000 { throw Fault.stopped }
     }
     if Interrupt.isRequested { throw Fault.stopped }
+    if deadline != nil {
+      watchSteps &+= 1
+      if watchSteps & 63 == 0 && isOverdue { throw Fault(Diagnostic("E0603", "the time that was given is used up")) }
+    }
   }
+
+  /// Whether the time that was given is used up.
+  var isOverdue: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
 
   /// Enters a call, or finds that there are too many.
   @inline(__always)

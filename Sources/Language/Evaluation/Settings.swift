@@ -1,4 +1,5 @@
 import Display
+import Interchange
 
 /// What a session is set to.
 package struct Settings: Equatable {
@@ -38,6 +39,9 @@ package struct Settings: Equatable {
   func isNear(_ a: Double, _ b: Double) -> Bool {
     a == b || abs(a - b) <= max(tolerance * max(abs(a), abs(b)), 1e-12)
   }
+
+  /// Whether a path may be read: anything may, unless the session is that of somebody else.
+  package func mayRead(_ path: String) -> Bool { !isConfined || Files.isInside(path, folder ?? ".") }
 
   /// A path as the system sees it, given from the session's folder.
   package func path(_ path: String) -> String {

@@ -15,9 +15,14 @@ package enum Load: Command {
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
     let path = argument.trimmed.filter { $0 != "\"" }
     guard !path.isEmpty else { throw Diagnostic("E0804", ":load wants a file") }
+    guard console.settings.mayRead(path) else {
+      throw Diagnostic(
+        "E0402", "\(path) is outside the folder of the session that is played",
+        notes: [.init("hint", "--allow-files lets a session that is played read and write anywhere")])
+    }
     let text: String
     do {
-      text = try FileText.read(path)
+      text = try FileText.read(console.settings.path(path))
     } catch {
       throw Diagnostic("E0401", error.message)
     }

@@ -21,7 +21,6 @@ final class LessonMode: Mode {
     let value: Value
     let tolerance: Double
     var hints = 0
-    var tries = 0
   }
 
   init(_ lesson: Lesson, _ entry: Tutorials.Entry, host: Console) {
@@ -41,9 +40,7 @@ final class LessonMode: Mode {
     let step = min(step, lesson.steps.count - 1)
     while position < step {
       moments.append(guest.moment)
-      for cell in lesson.steps[position].hidden + [lesson.steps[position].cell].compactMap({ $0 }) {
-        for entry in cell.entries { guest.runHidden(entry.text) }
-      }
+      for entry in lesson.steps[position].cells.flatMap(\.entries) { guest.runHidden(entry.text) }
       position += 1
     }
     show()
@@ -54,7 +51,7 @@ final class LessonMode: Mode {
   func answer(_ line: String, on console: Console) -> ModeAnswer {
     let text = line.trimmed
     switch word(text) {
-    case "next": next()
+    case "next": next(isSure: !text.isEmpty)
     case "back": back()
     case "play":
       guest.play()
@@ -89,10 +86,12 @@ final class LessonMode: Mode {
 
   // MARK: Steps
 
-  private func next() {
-    if quiz != nil {
-      say("the quiz first: a number or any expression, or  :hint   :answer")
-      return
+  private func next(isSure: Bool) {
+    if let open = quiz {
+      guard isSure else { return say("the quiz first: a number or any expression, or  :hint   :answer   :next") }
+      quiz = nil
+      guest.done()
+      guest.runHidden(open.entry.text)
     }
     guest.done()
     guard position + 1 < lesson.steps.count else {
@@ -119,7 +118,6 @@ final class LessonMode: Mode {
   private func show() {
     let step = lesson.steps[position]
     moments.append(guest.moment)
-    host.note(LessonProgress.Place(step: position, isDone: isDone), of: entry.name)
     var document = Document([rule])
     document.append(Line())
     if let chapter = step.chapter {
@@ -131,6 +129,8 @@ final class LessonMode: Mode {
     host.show(document)
     for cell in step.hidden { for entry in cell.entries { guest.runHidden(entry.text) } }
     if let cell = step.cell { play(cell) }
+    if let cell = step.quiz { play(cell) }
+    keepPlace()
     if quiz == nil { footer() }
   }
 
@@ -160,7 +160,12 @@ final class LessonMode: Mode {
   }
 
   private var isLast: Bool { position == lesson.steps.count - 1 }
-  private var isDone: Bool { isLast || host.progress(of: entry.name)?.isDone == true }
+
+  /// Notes where the reader is; the lesson is done at its end, with the last question answered.
+  private func keepPlace() {
+    let isDone = isLast && quiz == nil || host.progress(of: entry.name)?.isDone == true
+    host.note(LessonProgress.Place(step: position, isDone: isDone), of: entry.name)
+  }
 
   private func footer() {
     if isLast {
@@ -194,7 +199,7 @@ final class LessonMode: Mode {
   }
 
   private func grade(_ text: String) {
-    guard var open = quiz else { return }
+    guard let open = quiz else { return }
     guard let given = guest.value(of: text) else {
       guest.play()
       guest.run(text)
@@ -204,9 +209,8 @@ final class LessonMode: Mode {
       right(open, given)
       return
     }
-    open.tries += 1
-    quiz = open
-    let shown = guest.short(given)
+    // A number is shown as it was typed.
+    let shown = Double(text) == nil ? guest.short(given) : text
     var document = Document()
     let mark = style.glyph("✗", "NO")
     let mistake = open.words.mistakes.first { mistake in
@@ -217,11 +221,10 @@ final class LessonMode: Mode {
       let name = mistake.expression == shown ? "" : "\(shown) is \(mistake.expression)"
       let remark = [name, mistake.remark ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
       document = wrapped(mark, "not yet. \(remark).".replacing("..", by: "."))
-    } else if open.tries == 1 || open.words.hints.isEmpty {
+    } else if open.words.hints.isEmpty {
       document = wrapped(mark, "not yet\(shown == text ? "" : ": that is \(shown)").")
     } else {
-      let index = min(open.hints, open.words.hints.count - 1)
-      document = wrapped(mark, "not yet. \(open.words.hints[index])")
+      document = wrapped(mark, "not yet. \(open.words.hints[min(open.hints, open.words.hints.count - 1)])")
     }
     document.append(Line("    again, or  :hint   :answer", .dim))
     host.show(document)
@@ -255,6 +258,7 @@ final class LessonMode: Mode {
         "  Enter goes on \(style.glyph("·", "-")) type anything to try it (:done brings the lesson back)", .dim))
     host.show(document)
     guest.runHidden(open.entry.text)
+    keepPlace()
   }
 
   /// The calculation of an answer, so that also a lucky one learns why.
@@ -286,6 +290,7 @@ final class LessonMode: Mode {
     host.show(guest.echo(open.entry))
     guest.run(open.entry.text)
     host.show(explained(open.entry.text))
+    keepPlace()
     say("Enter goes on")
   }
 }

@@ -66,7 +66,7 @@ struct Prose {
   /// A formula in two dimensions; as it is written where it cannot be read.
   private func drawn(_ tex: String) -> Document {
     guard let formula = try? Formula(tex: tex) else { return Document([Line("  " + tex)]) }
-    return formula.drawing(style, width: width - 4).document(indent: 4)
+    return formula.drawing(style, width: width - 4).document(indent: 3)
   }
 
   // MARK: Words

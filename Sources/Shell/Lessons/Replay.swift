@@ -18,6 +18,9 @@ package enum Replay: Command {
     guard !path.isEmpty else {
       throw Diagnostic("E0804", ":replay wants a session file", suggestions: [.init(.try, ":replay session.md")])
     }
+    guard console.settings.mayRead(path) else {
+      throw Diagnostic("E0402", "\(path) is outside the folder of the session that is played")
+    }
     let transcript = try console.transcript(at: console.settings.path(path))
     let mode = ReplayMode(transcript, path: path, host: console)
     guard mode.count > 0 else {
@@ -77,7 +80,7 @@ final class ReplayMode: Mode {
     for step in lesson.steps {
       if let chapter = step.chapter { prose.append(["**\(chapter)**"]) }
       prose += step.prose
-      for cell in step.hidden + [step.cell].compactMap({ $0 }) {
+      for cell in step.cells {
         for entry in cell.entries {
           steps.append(Step(prose: prose, cell: cell, entry: entry))
           prose = []
@@ -86,7 +89,7 @@ final class ReplayMode: Mode {
     }
     self.steps = steps
     ending = prose
-    guest = Guest(transcript.header, folder: Shell.folder(of: path), host: host)
+    guest = Guest(transcript.header, folder: Shell.folder(of: host.settings.path(path)), host: host)
   }
 
   var count: Int { steps.count }

@@ -33,7 +33,9 @@ package enum Tutorial: Command {
     let transcript = try console.transcript(at: entry.path)
     let lesson = Lesson(transcript, name: entry.name)
     guard !lesson.steps.isEmpty else { throw Diagnostic("E0846", "\(entry.path) holds no lesson") }
-    var begin = console.progress(of: entry.name)?.step ?? 0
+    // A lesson that is done begins anew.
+    let place = console.progress(of: entry.name)
+    var begin = place?.isDone == true ? 0 : place?.step ?? 0
     if words.count > 1 {
       guard let step = Int(words[1]), (1...lesson.steps.count).contains(step) else {
         throw Diagnostic("E0846", "lesson \(number) has steps 1 to \(lesson.steps.count), not \(words[1])")
@@ -58,7 +60,7 @@ package enum Tutorial: Command {
       let lesson = Lesson(try console.transcript(at: entry.path), name: entry.name)
       let title = lesson.title.shown(in: style).cut(to: 37, style: style).padded(to: 39)
       var line = Line(
-        "\("\(entry.number)".leftPadded(to: 4))  \(title)\("\(lesson.steps.count)".leftPadded(to: 2)) steps")
+        "\("\(entry.number)".leftPadded(to: 4))  \(title)\("\(lesson.steps.count)".leftPadded(to: 2)) step\(lesson.steps.count == 1 ? " " : "s")")
       if let place = console.progress(of: entry.name) {
         if place.isDone {
           line.append("   ")

@@ -1,0 +1,335 @@
+import Language
+import Sessions
+import Testing
+
+@testable import Shell
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Files in a folder of their own.
+private final class LessonFolder {
+  let path: String
+
+  init(_ files: [String: String]) throws {
+    var template = Array("/tmp/nabla-lessons-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    for (name, text) in files {
+      let file = try #require(fopen(path + "/" + name, "w"))
+      fputs(text, file)
+      fclose(file)
+    }
+  }
+}
+
+private let neuron = """
+  # 2 a neuron by hand
+
+  ```nabla hide
+  >>> secret = 5
+  ```
+
+  A neuron weighs its inputs, adds a bias, and squeezes the sum with **σ**:
+
+  $y = \\sigma(w \\cdot x + b) \\qquad \\sigma(z) = \\frac{1}{1 + \\exp(-z)}$
+
+  ```nabla
+  >>> x = [2, 0.5];  w = [1.5, -4];  b = 0.25;
+  >>> z = w · x + b
+  z = 1.25
+  ```
+
+  ```nabla quiz wrong="σ(-z)" hint="look at the sign in exp(-z)" hint="σ is 1 over 1 + exp(-z)" hint="type 1/(1 + exp(-z))"
+  What is y for this z?  A number, or any expression.
+  >>> 1/(1 + exp(-z))
+  ans = 0.77730
+  ```
+
+  The draws come as in the file.
+
+  ```nabla
+  >>> randn(2)
+  ans : [2] = [0.6750, -1.3680]
+  ```
+
+  ## The end
+
+  Try `σ(0)`.
+
+  """
+
+@Suite("A lesson")
+struct LessonTests {
+  private func session() throws -> (Console, (String) -> [String]) {
+    let folder = try LessonFolder([
+      "01-a-number.md": "# 1 a number, a vector, a matrix\n```nabla\n>>> 1\nans = 1\n```\nEnd.\n",
+      "02-neuron.md": neuron, "03-layer.md": "# 3. a layer is a matrix product\nText.\n", "notes.md": "# no lesson\n",
+    ])
+    let console = Console(settings: Settings())
+    console.keepRecord()
+    console.tutorials = Tutorials(folder: folder.path)
+    return (console, { console.respond(to: $0).lines })
+  }
+
+  @Test("is listed with how far the reader is")
+  func list() throws {
+    let (console, type) = try session()
+    console.note(.init(step: 1, isDone: true), of: "01-a-number")
+    console.note(.init(step: 1), of: "02-neuron")
+    #expect(
+      type(":tutorial") == [
+        "   1  a number, a vector, a matrix            2 steps   ✓ done",
+        "   2  a neuron by hand                        3 steps   ▸ at step 2",
+        "   3  a layer is a matrix product             1 step",
+        "  go on with  :tutorial 2      start one with  :tutorial 3",
+      ])
+  }
+
+  @Test("shows prose, a drawn formula, lines that really run, and a question")
+  func screen() throws {
+    let (console, type) = try session()
+    #expect(
+      type(":tutorial 2") == [
+        "── 2 a neuron by hand ─────────────────────────────────────────── step 1 of 3 ──",
+        "",
+        "  A neuron weighs its inputs, adds a bias, and squeezes the sum with σ:",
+        "",
+        "                                       1",
+        "     y = σ(w·x + b)        σ(z) = ───────────",
+        "                                  1 + exp(-z)",
+        "",
+        ">>> x = [2, 0.5];  w = [1.5, -4];  b = 0.25;",
+        ">>> z = w · x + b",
+        "z = 1.25",
+        "",
+        "  Quiz  What is y for this z? A number, or any expression.",
+      ])
+    #expect(console.prompt == "lesson> ")
+  }
+
+  @Test("grades the value: a foreseen mistake is named, a hint helps, any expression counts")
+  func quiz() throws {
+    let (_, type) = try session()
+    _ = type(":tutorial 2")
+    #expect(
+      type("0.22270") == [
+        "  ✗ not yet. 0.22270 is σ(-z): look at the sign in exp(-z).", "    again, or  :hint   :answer",
+      ])
+    #expect(type("1 - 0.5").first == "  ✗ not yet. σ is 1 over 1 + exp(-z)")
+    #expect(type(":hint") == ["  σ is 1 over 1 + exp(-z)"])
+    #expect(type(":hint") == ["  type 1/(1 + exp(-z))"])
+    #expect(type(":hint").first?.contains("no more hints") == true)
+    #expect(type("").first?.contains("the quiz first") == true)
+    // What binds a name is tried, and is no answer.
+    #expect(type("u = σ(z)") == ["u = 0.77730"])
+    #expect(type("nope").first == "error E0101: no name nope")
+    #expect(type("exp(z)/(1 + exp(z))").first == "  ✓ 0.77730. Yes.")
+    #expect(type("u").first == "error E0101: no name u")
+  }
+
+  @Test(
+    "takes a number that is rounded to the digits typed, and no other",
+    arguments: [
+      ("0.777", true), ("0.78", true), ("0.8", false), ("0.77", false), ("1", false), ("0.7773", true),
+      ("[0.7773]", false),
+    ])
+  func rounded(answer: String, isRight: Bool) throws {
+    let (_, type) = try session()
+    _ = type(":tutorial 2")
+    #expect(type(answer).first?.hasPrefix("  ✓") == isRight)
+  }
+
+  @Test("gives its answer to who asks")
+  func answer() throws {
+    let (_, type) = try session()
+    _ = type(":tutorial 2")
+    let lines = type(":answer")
+    #expect(lines.prefix(2) == [">>> 1/(1 + exp(-z))", "ans = 0.77730"])
+    #expect(type("").contains { $0.contains("step 2 of 3") })
+  }
+
+  @Test("goes on with its own names and draws, whatever was tried, and leaves the user's alone")
+  func play() throws {
+    let (console, type) = try session()
+    _ = type("z = 77")
+    let before = console.record?.entries.count
+    _ = type(":tutorial 2")
+    _ = type("0.7773")
+    #expect(type("z = 3; randn(5);") == [])
+    #expect(type("z") == ["z = 3"])
+    #expect(type(":done").first?.contains("as it was") == true)
+    #expect(type("z") == ["z = 1.25"])
+    _ = type("z = 4; secret = 1; rand(3)")
+    #expect(type(":next").contains("ans : [2] = [0.6750, -1.3680]"))
+    #expect(type("(z, secret)") == ["ans : list = (1.25, 5)"])
+    _ = type(":back")
+    #expect(type("randn(2)").first?.contains("not yet") == true)
+    #expect(type(":quit").first?.contains(":tutorial 2") == true)
+    #expect(console.prompt == ">>> ")
+    #expect(type("z") == ["z = 77"])
+    #expect(console.record?.entries.count == (before ?? 0) + 1)
+  }
+
+  @Test("is taken up where it was left, and is done at its end")
+  func places() throws {
+    let (console, type) = try session()
+    _ = type(":tutorial 2")
+    _ = type("0.7773")
+    _ = type("")
+    _ = type(":quit")
+    #expect(console.progress(of: "02-neuron") == .init(step: 1))
+    #expect(type(":tutorial 2").contains("ans : [2] = [0.6750, -1.3680]"))
+    #expect(type("").contains { $0.contains("the lesson ends here") })
+    #expect(console.progress(of: "02-neuron") == .init(step: 2, isDone: true))
+    #expect(type("").first?.contains("this was the last step") == true)
+    _ = type(":quit")
+    #expect(type(":tutorial 2").first?.contains("step 1 of 3") == true)
+  }
+
+  @Test("that is not there, and steps outside of one, are told")
+  func errors() throws {
+    let (console, type) = try session()
+    #expect(console.respond(to: ":tutorial 9").error == "E0846")
+    #expect(console.respond(to: ":tutorial 2 7").error == "E0846")
+    for command in [":next", ":back", ":play", ":done", ":hint", ":answer"] {
+      #expect(console.respond(to: command).error == "E0847")
+    }
+    console.tutorials = Tutorials(folder: "/nowhere")
+    #expect(console.respond(to: ":tutorial").error == "E0846")
+    _ = type("1")
+  }
+
+  @Test("Every lesson shipped fits a screen of 24 lines, its quizzes have answers, and no foreseen mistake is right")
+  func shipped() throws {
+    let root = String(#filePath.dropLast("/Tests/ShellTests/LessonTests.swift".count))
+    let tutorials = Tutorials(folder: root + "/tutorials")
+    #expect(!tutorials.entries.isEmpty)
+    for entry in tutorials.entries {
+      let transcript = try Transcript(try FileText.read(entry.path))
+      let lesson = Lesson(transcript, name: entry.name)
+      Interpreter.onLargeStack {
+        let console = Console(settings: Settings())
+        console.tutorials = tutorials
+        var shown = console.respond(to: ":tutorial \(entry.number) 1").lines
+        for (index, step) in lesson.steps.enumerated() {
+          #expect(shown.count <= 23, "\(entry.name) step \(index + 1) takes \(shown.count) lines")
+          for line in shown { #expect(line.count <= 80, "\(entry.name) step \(index + 1): \(line)") }
+          if let quiz = step.quiz, let words = quiz.words.quiz {
+            for mistake in words.mistakes {
+              let graded = console.respond(to: mistake.expression).lines
+              #expect(graded.first?.contains("not yet. ") == true, "\(entry.name): \(mistake.expression): \(graded)")
+            }
+            let answer = quiz.entries.last?.text ?? ""
+            let graded = console.respond(to: Guest.isExpression(answer) ? answer : ":answer").lines
+            #expect(graded.first?.hasPrefix("  ✓") == Guest.isExpression(answer), "\(entry.name): \(answer): \(graded)")
+          }
+          if index + 1 < lesson.steps.count { shown = console.respond(to: "").lines }
+        }
+      }
+    }
+  }
+}
+
+@Suite("A session that is played")
+struct ReplayTests {
+  private func session(_ text: String) throws -> (Console, (String) -> [String]) {
+    let folder = try LessonFolder(["play.md": text, "note.txt": "five\n"])
+    let console = Console(settings: Settings(folder: folder.path))
+    console.keepRecord()
+    return (console, { console.respond(to: $0).lines })
+  }
+
+  private static let text = """
+    # T
+    First a matrix.
+    ```nabla
+    >>> W = [1, 2; 3, 4]
+    W : [2, 2] …
+    >>> W = W + 1;
+    ```
+    Then draws.
+    ```nabla
+    >>> randn(2)
+    ans : [2] = [0.6750, -1.3680]
+    >>> sum(W)
+    ans = 15
+    ```
+    """
+
+  @Test("goes input by input, and back with names and draws as they were")
+  func steps() throws {
+    let (console, type) = try session(Self.text)
+    _ = type("W = 9")
+    #expect(type(":replay play.md").suffix(2) == ["", ">>> W = [1, 2; 3, 4]"])
+    #expect(console.prompt == "replay 1/4> ")
+    #expect(type("").first == "W : [2, 2]")
+    _ = type("next")
+    let draws = type("")
+    #expect(draws.first == "ans : [2] = [0.6750, -1.3680]")
+    _ = type("back")
+    #expect(console.prompt == "replay 3/4> ")
+    #expect(type("W = 0; randn(3)").first?.hasPrefix("ans : [3]") == true)
+    #expect(type("") == draws)
+    #expect(type("").contains("  the file says otherwise, on line 12:  nabla check play.md"))
+    #expect(console.prompt == "replay end> ")
+    for _ in 0..<4 { _ = type(":back") }
+    #expect(console.prompt == "replay 1/4> ")
+    #expect(type("back") == ["  this is the beginning"])
+    _ = type("skip")
+    #expect(type("").first == "error E0101: no name W")
+    _ = type("quit")
+    #expect(type("W") == ["W = 9"])
+  }
+
+  @Test("runs in a session that writes no file and reads none but those beside it")
+  func safety() throws {
+    let text = """
+      ```nabla
+      >>> text("note.txt")
+      >>> text("/etc/hostname")
+      >>> :load /etc/hostname
+      >>> :replay ../play.md
+      >>> save("note.txt", 3)
+      >>> load("note.txt")
+      >>> :save x.md
+      >>> save("/tmp/nabla-x.nabla", 3)
+      ```
+      """
+    let (console, type) = try session(text)
+    _ = type(":replay play.md")
+    var errors: [String] = []
+    for _ in 0..<8 { errors.append(type("").first ?? "") }
+    #expect(errors[0] == "ans = \"five\\n\"")
+    #expect(errors[1].hasPrefix("error E0402") && errors[2].hasPrefix("error E0402"))
+    #expect(errors[3].hasPrefix("error E0402"))
+    #expect(errors[4].contains("written") && errors[5] == "ans = 3")
+    #expect(errors[6].hasPrefix("error E0842") && errors[7].hasPrefix("error E0402"))
+    _ = type("quit")
+    #expect(type("text(\"note.txt\")") == ["ans = \"five\\n\""])
+    #expect(access(console.settings.path("x.md"), F_OK) != 0)
+  }
+
+  @Test("A file that cannot be read is told with its line")
+  func problems() throws {
+    let (console, _) = try session("a\n```nabla loud\n```\n")
+    #expect(console.respond(to: ":replay play.md").error == "E0840")
+    #expect(console.respond(to: ":replay play.md").lines.first?.contains("play.md:2: no block word loud") == true)
+    #expect(console.respond(to: ":replay none.md").error == "E0401")
+    #expect(console.respond(to: ":replay").error == "E0804")
+    #expect(console.respond(to: ":replay note.txt").error == "E0845")
+  }
+
+  @Test("Time that is used up stops a check, and says so")
+  func time() throws {
+    let transcript = try Transcript("```nabla\n>>> 1\nans = 1\n>>> while 1 { x = 2 }\n>>> 3\nans = 3\n```\n")
+    var options = ShellOptions()
+    options.seconds = 0.05
+    let check = Shell.check(transcript, at: "a.md", slow: false, options: options)
+    #expect(check.results.count == 2)
+    #expect(check.results.last?.outcome == .error(expected: nil, got: "E0603", lines: check.results.last?.lines ?? []))
+  }
+}
