@@ -1,4 +1,5 @@
 import Display
+import Explanations
 import Formulary
 import Language
 import Tensors
@@ -10,6 +11,8 @@ package enum ShowFormula: Command {
   package static let summary = "a formula of the documents: as printed, what is wrong, right, and the numbers of both"
   package static let details = [
     ":formula D5.adam.w with g: [2, -1], η: 0.1 evaluates both forms on your numbers, which may use the session's names.",
+    "Where your session has run the formula, its numbers are yours: an attention, a loss, an LSTM,",
+    "the last step of Adam. :formula D5.adam.w example shows the card's own.",
     ":formulas lists the ids.",
   ]
 
@@ -22,17 +25,33 @@ package enum ShowFormula: Command {
         suggestions: [.init(.try, ":formula D5.adam.w"), .init(.see, ":formulas", remark: "lists the ids")])
     }
     guard let entry = Formulary.entry(named: word) else { throw unknown(word) }
-    guard rest.isEmpty || rest == "with" || rest.hasPrefix("with ") else {
+    guard rest.isEmpty || rest == "with" || rest == "example" || rest.hasPrefix("with ") else {
       throw Diagnostic(
         "E0804", "behind the id stands with and your numbers, not \(rest)",
         suggestions: entry.offer.map { [.init(.try, ":formula \(entry.id) with \($0)")] } ?? [])
     }
-    let own = try numbers(String(rest.dropFirst(4)), for: entry, console)
+    if rest.isEmpty, let live = try live(entry, console) { return .shown(try live.document()) }
+    let own = rest == "example" ? [] : try numbers(String(rest.dropFirst(4)), for: entry, console)
     let run = FormulaRun(entry, inputs: try lines(entry, own, console), settings: console.settings)
     let offer = own.isEmpty ? sessionOffer(entry, console) ?? entry.offer : nil
     let card = FormulaCard(
       entry: entry, style: console.style, run: run, example: example(entry, own), isOwn: !own.isEmpty, offer: offer)
     return .shown(try card.document())
+  }
+
+  /// The card on the numbers with which the session has run the formula; nil if it has not, or they do not fit the other form.
+  private static func live(_ entry: Entry, _ console: Console) throws(Diagnostic) -> FormulaCard? {
+    guard let live = LiveValues(entry, console.interpreter), let own = try? numbers(live.text, for: entry, console),
+      let lines = try? lines(entry, own, console)
+    else { return nil }
+    let run = FormulaRun(entry, inputs: lines, settings: console.settings)
+    let isWhole = [(run.printed, entry.printed), (run.right, entry.right)].allSatisfy { outcome, form in
+      outcome?.failure == nil || outcome?.failure?.line == form?.failing
+    }
+    guard isWhole else { return nil }
+    return FormulaCard(
+      entry: entry, style: console.style, run: run, example: example(entry, own), isOwn: true, offer: nil,
+      live: live.source)
   }
 
   /// The lines that bind the entry's inputs, the reader's own among them.

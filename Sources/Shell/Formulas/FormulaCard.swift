@@ -14,6 +14,8 @@ struct FormulaCard {
   let isOwn: Bool
   /// Other numbers to try.
   let offer: String?
+  /// Where the numbers come from, if the session has run the formula: `line 5`.
+  var live: String?
 
   func document() throws(Diagnostic) -> Document {
     var document = Document()
@@ -34,7 +36,10 @@ struct FormulaCard {
       document.appendBlank()
       document.append(numbers)
     }
-    if let symptom = entry.symptom, !isOwn {
+    if let live {
+      document.appendBlank()
+      document.append("  \("your numbers:", .dim)  \(live.shown(style))    \(":formula \(entry.id) example", .hint)")
+    } else if let symptom = entry.symptom, !isOwn {
       document.appendBlank()
       for (index, line) in symptom.shown(style).wrapped(to: style.width - 19).enumerated() {
         document.append("  \((index == 0 ? "the sign of it:" : "").padded(to: 15), .dim)  \(line)")
