@@ -230,7 +230,8 @@ package final class Walker {
     if !remark.isEmpty {
       document.append(Line())
       for text in remark {
-        for part in text.wrapped(to: style.width - 4) { document.append(Line("  " + part)) }
+        let fits = text.shown(style).displayWidth <= style.width - 2
+        for part in fits ? [text] : text.wrapped(to: style.width - 4) { document.append(Line("  " + part)) }
       }
     }
     document.append(Line())

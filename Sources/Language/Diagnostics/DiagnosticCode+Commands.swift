@@ -109,6 +109,11 @@ extension DiagnosticCode {
         + "session has to wait.",
       [Example("next"), Example("z[0,2] + 1", "any expression"), Example("quit", "leaves the stepper")]),
     DiagnosticCode(
+      "E0824", "the way back begins at one number with a name",
+      ":backward goes from a loss to what it was computed from. A loss is one number, and it has a name, so that the derivatives have "
+        + "names too: ∂L/∂W.",
+      [Example("L = mean((y - t)^2)"), Example(":backward L")]),
+    DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "
         + "name by another. Products, reductions and ∇ say the same.",
