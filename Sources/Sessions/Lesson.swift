@@ -24,8 +24,9 @@ package struct Lesson: Sendable {
   package let header: Transcript.Header
   package let steps: [Step]
 
-  /// Lines of prose and answers that go on one screen of 24 lines beside its frame.
+  /// Lines of prose that go on one screen of 24 lines beside its frame, and lines of anything.
   private static let room = 16
+  private static let screen = 18
 
   package init(_ transcript: Transcript, name: String) {
     header = transcript.header
@@ -72,9 +73,23 @@ package struct Lesson: Sendable {
           }
           continue
         }
-        let height = cell.entries.reduce(0) { $0 + $1.input.count + $1.output.count } + cell.preamble.count
-        if used > 0 && used + height > Self.room + 2 { turn() }
-        step.cell = cell
+        // A cell whose answers do not fit on one screen goes on on the next.
+        var part = cell
+        part.entries = []
+        var isFirst = true
+        for entry in cell.entries {
+          let height = Self.height(entry)
+          if used + height > Self.screen && (used > 0 || !part.entries.isEmpty) {
+            if !part.entries.isEmpty { step.cell = part }
+            turn()
+            part.entries = []
+            if !isFirst { part.preamble = [] }
+          }
+          part.entries.append(entry)
+          isFirst = false
+          used += height
+        }
+        step.cell = part
         turn()
       }
     }
@@ -132,6 +147,12 @@ package struct Lesson: Sendable {
     if paragraph[0].hasPrefix("```") || paragraph[0].hasPrefix("|") { return paragraph.count }
     if paragraph[0] == "$$" { return 4 }
     return paragraph.joined(separator: " ").wrapped(to: 76).count
+  }
+
+  /// How many lines an input takes with its answer; one of which the file shows nothing is a picture.
+  private static func height(_ entry: Transcript.Entry) -> Int {
+    let output = entry.output.filter { !trimmed($0).isEmpty }
+    return entry.input.count + (output.map(trimmed) == ["…"] ? 17 : output.count)
   }
 
   /// `3 Downhill` and `3. Downhill` are called Downhill.

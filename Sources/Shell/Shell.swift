@@ -228,11 +228,7 @@ package struct Shell {
 
   /// Three lines that work as they stand, in the order in which a learner needs them.
   static func banner(_ options: ShellOptions) -> BannerText {
-    BannerText(
-      version: version, seed: options.seed,
-      offers: [
-        ("compute", "A = [1, 2; 3, 4]"), ("derive", "∇(x -> sum(A @ x))([1, 1])"), ("train", ":help training"),
-      ])
+    BannerText(version: version, seed: options.seed)
   }
 }
 

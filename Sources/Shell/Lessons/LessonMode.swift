@@ -188,7 +188,7 @@ final class LessonMode: Mode {
     let tolerance = cell.words.tolerance ?? lesson.header.tolerance ?? 5e-4
     quiz = OpenQuiz(entry: last, words: words, value: value, tolerance: tolerance)
     let question = cell.preamble.isEmpty ? ["What is the value?"] : cell.preamble
-    var text = Prose(style).document([question])
+    var text = Prose(style, margin: 10).document([question])
     if !text.lines.isEmpty {
       var first: Line = "  \("Quiz", .heading)"
       first.append(text.lines[0])

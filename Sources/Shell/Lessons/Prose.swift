@@ -4,9 +4,13 @@ import Notation
 /// Markdown as it looks on a screen: paragraphs wrapped, code and stress as roles, formulas drawn.
 struct Prose {
   let style: Style
-  private var width: Int { max(30, min(style.width, 80) - 4) }
+  private let width: Int
 
-  init(_ style: Style) { self.style = style }
+  /// - Parameter margin: the columns at the left and the right that stay free.
+  init(_ style: Style, margin: Int = 4) {
+    self.style = style
+    width = max(30, min(style.width, 80) - margin)
+  }
 
   /// Paragraphs, one below the other with a line between.
   func document(_ paragraphs: [[String]]) -> Document {

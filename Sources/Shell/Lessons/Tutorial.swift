@@ -60,7 +60,8 @@ package enum Tutorial: Command {
       let lesson = Lesson(try console.transcript(at: entry.path), name: entry.name)
       let title = lesson.title.shown(in: style).cut(to: 37, style: style).padded(to: 39)
       var line = Line(
-        "\("\(entry.number)".leftPadded(to: 4))  \(title)\("\(lesson.steps.count)".leftPadded(to: 2)) step\(lesson.steps.count == 1 ? " " : "s")")
+        "\("\(entry.number)".leftPadded(to: 4))  \(title)\("\(lesson.steps.count)".leftPadded(to: 2)) step\(lesson.steps.count == 1 ? " " : "s")"
+      )
       if let place = console.progress(of: entry.name) {
         if place.isDone {
           line.append("   ")
