@@ -103,14 +103,17 @@ package struct MatrixStack: Sendable {
       }
     }
     let width = texts.joined().joined().map(\.displayWidth).max() ?? 0
-    return zip(rows, texts).map { row, cells in
+    return zip(zip(rows, shown), texts).map { pair, cells in
+      let (row, shown) = pair
       let matrix = Drawing(
         cells.map { texts in
           var line = Line()
           for (column, text) in texts.enumerated() {
             if column > 0 { line.append("  ") }
             let isDots = text == "…" || text == "..."
-            line.append(text.leftPadded(to: width), isDots ? .dim : row.role)
+            // A column that is left out takes no more than its dots.
+            let isNarrow = shown.columns[column] == nil
+            line.append(isNarrow ? text : text.leftPadded(to: width), isDots ? .dim : row.role)
           }
           return line
         }
@@ -132,11 +135,13 @@ package struct MatrixStack: Sendable {
   /// What is seen of one matrix.
   struct Shown {
     let cells: [[Double?]]
+    let columns: [Int?]
     let isFolded: Bool
 
     init(_ grid: NumberGrid, rows: Int, columns: Int) {
       let rows = NumberGrid.places(grid.rows, limit: rows)
       let columns = NumberGrid.places(grid.columns, limit: columns)
+      self.columns = columns
       isFolded = rows.contains(nil) || columns.contains(nil)
       cells = rows.map { row in
         guard let row else { return columns.map { _ in nil } }

@@ -144,3 +144,70 @@ struct PlayerTests {
     #expect(player.play(transcript, on: Parrot()).map(\.isDifferent) == [false, true])
   }
 }
+
+@Suite("A stepper in a transcript")
+struct StepperTranscriptTests {
+  private let text = """
+    ```nabla
+    >>> :step z
+      frame 1
+    step 1/2> into
+      frame inside
+    step 1/2, 3/6>
+      frame after Enter
+    step 1/2, 4/6>
+      Enter again
+    step 2/2>
+    >>> 1
+    ans = 1
+    ```
+
+    """
+
+  /// Answers with where it stands, one step further each time.
+  final class Walker: Responder {
+    var prompts = [">>> ", "step 1/2> ", "step 1/2, 3/6> ", "step 1/2, 4/6> ", "step 2/2> "][...]
+    var heard: [String] = []
+
+    func respond(to input: String) -> (lines: [String], error: String?) {
+      heard.append(input)
+      prompts = prompts.dropFirst()
+      return ([], nil)
+    }
+
+    func stand(at prompt: String) -> String { prompts.first ?? ">>> " }
+  }
+
+  @Test("is read with its prompts and printed as it was read")
+  func reads() throws {
+    let transcript = try Transcript(text)
+    #expect(transcript.text == text)
+    guard case .cell(let cell) = transcript.blocks[0] else {
+      Issue.record("no cell")
+      return
+    }
+    #expect(cell.entries.map(\.text) == [":step z", "into", "", "", "", "1"])
+    #expect(cell.entries.indices.map(cell.isOpen) == [false, false, false, false, true, false])
+  }
+
+  @Test("a bare prompt with an answer below is Enter, one without is where the reader stands")
+  func enters() throws {
+    let walker = Walker()
+    _ = Player().play(try Transcript(text), on: walker)
+    #expect(walker.heard == [":step z", "into", "", "", "1"])
+  }
+
+  @Test("a prompt that differs from where the stepper stands is a difference")
+  func differs() throws {
+    let wrong = text.split(separator: "step 1/2> into").joined(separator: "step 2/2> into")
+    let results = Player().play(try Transcript(wrong), on: Walker())
+    #expect(results[1].outcome == .differs(.init(expected: "step 2/2>", got: "step 1/2>", index: 0)))
+  }
+
+  @Test("prose that begins with step is no prompt")
+  func prose() {
+    for line in ["step by step> x", "step > x", "steps 1/2> x", "step 1/2>x", "  step 1/2> x"] {
+      #expect(Transcript.prompt(of: line) == nil, "\(line)")
+    }
+  }
+}

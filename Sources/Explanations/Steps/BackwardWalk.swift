@@ -73,7 +73,7 @@ struct BackwardWalk {
       let around = Surroundings(interpreter: maker.interpreter, source: origin.source, origin: origin)
       if let recurrence = Recurrence(origin, versions, around) {
         entries += passes(recurrence)
-      } else if let version = versions.last {
+      } else if let version = versions.last, version.value.numbers != nil {
         let number = entries.count + 1
         entries += statement(origin, version, around)
         route.bound[version.name] = number

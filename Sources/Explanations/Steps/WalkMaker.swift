@@ -105,7 +105,7 @@ package struct WalkMaker {
         entries += passes.entries
         continue
       }
-      for version in versions where version.value.numbers != nil || versions.count == 1 {
+      for version in versions where version.value.numbers != nil {
         let isLast = version === ancestry.root
         if let expression = origin.statement.expression(for: version.name) {
           entries.append(
