@@ -131,3 +131,22 @@ struct OptimizerTests {
     #expect(session.error(":optim x") == "E0832")
   }
 }
+
+extension OptimizerTests {
+  @Test(":why works out what an optimiser made, by its number or as a whole")
+  func why() {
+    let session = Session(
+      """
+      J(w) = mean(([1, 2, 3] * w - [5, 7, 10])^2)
+      w = minimize(J, 1, optimizer: Adam(0.01), steps: 2);
+      v = minimize(x -> sum(x^2), [1, 2], optimizer: SGD(0.1), steps: 3);
+      """)
+    #expect(session.answer(":why w").hasPrefix("  step t = 2 of 2, Adam: η = 0.01"))
+    #expect(session.answer(":why w").contains("= 0.01·(-23.2842) / (√542.270 + 1e-8)  = -0.0099989"))
+    #expect(session.answer(":why v[1]").hasPrefix("  step t = 3 of 3, SGD: η = 0.1"))
+    #expect(session.answer(":why v").hasPrefix("  SGD, step t = 3 of 3: η = 0.1"))
+    #expect(session.error(":why v[2]") != nil)
+    _ = session.answer("net = train(Dense(2, 2), ([1, 2; 3, 4], [0, 1]), epochs: 2);")
+    #expect(session.answer(":why net[0].W[0,1]").hasPrefix("  step t = 2 of 2, Adam"))
+  }
+}

@@ -54,6 +54,7 @@ package struct Why {
       {
         return try answer(Printer().text(meant) + question.places.text)
       }
+      if let step = try optimizerStep(question) { return step }
       if case .partial(let value, let variable) = question.base.kind {
         return try Backward(why: self).answer(value, variable, question)
       }
@@ -70,6 +71,17 @@ package struct Why {
     } catch {
       throw Diagnostic("E0814", "\(error)")
     }
+  }
+
+  /// A number that an optimiser made is worked out by its rule, a whole parameter as `:optim` shows it; nil for anything else.
+  private func optimizerStep(_ question: Question) throws(Diagnostic) -> Document? {
+    guard question.base.isPathText, let indices = question.places.numbers else { return nil }
+    let path = Printer().text(question.base)
+    if let ladder = OptimizerLadder(path, indices, interpreter) { return ladder.document() }
+    guard indices.isEmpty, let (record, parameter) = OptimizerQuestion.find(path, interpreter),
+      record.parameterNames[parameter] == path
+    else { return nil }
+    return try OptimizerQuestion.answer(path, interpreter)
   }
 
   // MARK: The question
