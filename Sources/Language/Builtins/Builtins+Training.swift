@@ -197,7 +197,33 @@ extension BuiltinCall {
     return TrainingText(
       network: NetworkValue(training.network).text(named: name), epochs: history.losses.count,
       stepsPerEpoch: history.stepsPerEpoch, samples: history.samples, curves: curves,
-      suggestions: ["plot(history(\(name)))", ":grads \(name)"])
+      suggestions: ["plot(history(\(name)))", ":grads \(name)"] + whyOffer(training.network, name))
+  }
+
+  /// `:why net(X)[0,0]`: the first number that the network gives on what it was trained with, where that can be typed shortly.
+  private func whyOffer(_ network: Network, _ name: String) -> [String] {
+    guard network.outputShape?.rank == 2, site.arguments.count > 1 else { return [] }
+    let data = site.arguments[1].value
+    // Of many samples the first by itself: the whole network would be run on all of them.
+    let first = (network.task?.data.count ?? 0) > 1000 ? "[0..<1]" : ""
+    let inputs: String
+    switch data.kind {
+    case .list(let items):
+      guard let x = items.first?.name?.text else { return [] }
+      inputs = x + first
+    case .name(let set):
+      guard case .dataset = self[1] else { return [] }
+      inputs = set + first + ".x"
+    case .call(_, let arguments) where arguments.isEmpty:
+      // The samples under the name they usually have, if they are bound to it.
+      let sample = network.inputShape.map { Array($0.dimensions.dropFirst()) }
+      let x = machine.cell("X").value.shape
+      inputs =
+        x != nil && x.map { Array($0.dimensions.dropFirst()) } == sample
+        ? "X" + first : site.source.text(data.range) + first + ".x"
+    default: return []
+    }
+    return [":why \(name)(\(inputs))[0,0]"]
   }
 
   /// The line that goes on after a stop.
