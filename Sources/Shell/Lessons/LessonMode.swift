@@ -269,7 +269,7 @@ final class LessonMode: Mode {
     let before = guest.moment
     defer { guest.goBack(to: before) }
     let (answer, error) = guest.runHidden(":why \(text)")
-    return error == nil && answer.lines.count <= 14 ? answer : Document()
+    return error == nil && (3...14).contains(answer.lines.count) ? answer : Document()
   }
 
   private func hint() {
