@@ -237,7 +237,7 @@ struct BackwardWalk {
       let picture = FlowPicture(
         loss: root.name, name: "y", expression: expression, incoming: incoming, outgoing: outs,
         data: index == 0 ? ["x"] : [], around: around)
-      let margin = "\(layer.description), \(x.shape) ← \(y.shape)"
+      let margin = "\(layer.description), back from \(y.shape)"
       let before = index == 0 ? "the input" : "what \(name)[\(index - 1)] gives"
       entries.append(
         WalkMaker.Entry(name: own) { title in

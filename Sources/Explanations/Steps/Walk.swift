@@ -216,7 +216,10 @@ package final class Walker {
     let ordinal = step.ordinal ?? "\(walk.noun) \(index + 1) of \(walk.count)"
     let room = style.width - 6 - ordinal.count
     var statement = step.statement
-    if statement.displayWidth > room - 8 { statement = statement.cut(to: max(12, room - 8), style: style) }
+    let least = step.title.line(room: 0, style).width
+    if statement.displayWidth > room - least - 2 {
+      statement = statement.cut(to: max(12, room - least - 2), style: style)
+    }
     var line: Line = "  \(ordinal)"
     let title = step.title.line(room: room - statement.displayWidth - 2, style)
     if title.width > 0 {

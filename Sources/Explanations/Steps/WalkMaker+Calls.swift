@@ -150,7 +150,7 @@ extension WalkMaker {
     Entry(name: name) { title in
       var inside = around.adding("x", .tensor(x)).adding("y", .tensor(y))
       for parameter in layer.parameters { inside = inside.adding(parameter.name, Value(parameter.value)) }
-      let margin = "\(layer.description), \(x.shape) → \(y.shape)"
+      let margin = "\(layer.description) → \(y.shape)"
       var step: Step
       if let text = equation(of: layer, x), let own = self.entries(text, inside).last {
         step = own.make(title)

@@ -65,17 +65,21 @@ struct WindowWalk {
     }
     switch kind {
     case .convolution(let kernels, let bias):
-      let shown = images.count <= 2 ? Array(images.indices) : [0, images.count - 1]
-      for channel in shown {
+      var left = images.count
+      for channel in images.indices {
         var drawing = WindowDrawing(
           image: images[channel], rows: height, columns: width, kernel: (kernels[channel], kernelName))
         (drawing.gap, drawing.space) = (4, 1)
         if channel == 0 { drawing.output = .init(output, name, row: row, column: column) }
+        let lines = drawing.drawing(width: style.width - 2, height: images.count == 1 ? 14 : 6, style).document()
+        // As many channels as there is room for, the first one always.
+        guard channel == 0 || document.lines.count + lines.lines.count < StepPicture.mostLines - 3 else { break }
         if images.count > 1 { document.append(Line("  channel \(channel)", .dim)) }
-        document.append(drawing.drawing(width: style.width - 2, height: shown.count == 1 ? 14 : 6, style).document())
-        if images.count > 2 && channel == 0 {
-          document.append(Line("  \(style.glyph("…", "...")) \(images.count - 2) more channels", .dim))
-        }
+        document.append(lines)
+        left -= 1
+      }
+      if left > 0 {
+        document.append(Line("  \(style.glyph("…", "...")) \(left) more channel\(left == 1 ? "" : "s")", .dim))
       }
       document.append(Line())
       var terms: [Calculation] = []
