@@ -126,7 +126,7 @@ extension Calculation {
       let values = terms.map(\.value)
       if values.count(where: { $0 != 0 }) < 2 && terms.count > 1 { return part }
       isChanged = true
-      return Self.column(values, style)
+      return Self.column(terms.map(\.asTerm), style)
     }
     let changed = change(self)
     return isChanged ? changed : nil
@@ -143,9 +143,15 @@ extension Calculation {
   /// Sums of nothing but numbers have terms at the place of their total from the beginning.
   private func withColumns(_ style: Style) -> Calculation {
     if case .sum(let terms) = self, terms.count > 1, terms.allSatisfy(\.isSigned) {
-      return Self.column(terms.map(\.value), style)
+      return Self.column(terms.map(\.asTerm), style)
     }
     return mapChildren { $0.withColumns(style) }
+  }
+
+  /// The value as a term: -0 only where a zero is taken away.
+  private var asTerm: Double {
+    if case .negative = self { return value }
+    return value == 0 ? 0 : value
   }
 
   private var isSigned: Bool {

@@ -102,6 +102,8 @@ extension Calculation {
       if strength == .sign || strength == .sum { text = "(\(text))" }
     } else if isNumber, strength == .sign, !isFirst {
       (text, sign) = (String(text.dropFirst()), "-")
+    } else if isNumber, value == 0, value.sign == .minus, !isFirst {
+      sign = "-"
     } else if strength == .sum {
       text = isFirst ? text : "(\(text))"
     } else if strength == .sign, !isFirst {

@@ -91,8 +91,6 @@ struct DefinedLaw: Law {
       "batch_norm", "[i,j] (x[i,j] - μ[j]) / √(v[j] + ε)", of: ["x"],
       where: [("μ", "mean(x, axis: 0)"), ("v", "var(x, axis: 0)"), ("ε", "0.00001")], ranks: [2],
       unless: ["gain", "shift", "epsilon"]),
-    DefinedLaw(
-      "accuracy", "mean[n] (argmax(p[n, :]) == t[n])", of: ["p", "t"], ranks: [2, 1], unless: ["top"]),
     DefinedLaw("perplexity", "exp(cross_entropy(z, t))", of: ["z", "t"]),
     DefinedLaw(
       "r2", "1 - sum((t - p)^2) / sum((t - μ)^2)", of: ["p", "t"], where: [("μ", "mean(t)")]),

@@ -103,7 +103,9 @@ struct Derivatives {
     return nil
   }
 
-  private mutating func call(_ callee: Expression, _ arguments: [Language.Argument], _ incoming: String) throws -> String? {
+  private mutating func call(_ callee: Expression, _ arguments: [Language.Argument], _ incoming: String) throws
+    -> String?
+  {
     guard case .function(let function) = try around.value(callee), case .builtin(let builtin) = function.kind,
       let argument = arguments.first?.value, argument.mentions(name),
       !arguments.dropFirst().contains(where: { $0.value.mentions(name) })
@@ -127,7 +129,8 @@ struct Derivatives {
       guard case .name = argument.kind else {
         var inner = Derivatives(around: around, name: name)
         // Steps that change each number by itself take a number as it is.
-        guard let found = try inner.cotangent(of: argument, "(\(share))"), !found.contains("@") || argument.isStep else {
+        guard let found = try inner.cotangent(of: argument, "(\(share))"), !found.contains("@") || argument.isStep
+        else {
           return nil
         }
         (isProduct, self.function) = (isProduct || inner.isProduct, inner.function ?? self.function)

@@ -130,7 +130,9 @@ struct ReductionLaw: Law {
     guard axes.allSatisfy(extents.indices.contains) else { return nil }
     let isKept = try call.flag("keep")
     let pool = ["i", "j", "k", "l", "m"].filter { !elements.taken.contains($0) } + Elements.letterNames
-    let letters = axes.count == 1 && extents.count > 1 ? [elements.letter([axes == [0] ? "n" : "k"])] : Array(pool.prefix(axes.count))
+    let letters =
+      axes.count == 1 && extents.count > 1
+      ? [elements.letter([axes == [0] ? "n" : "k"])] : Array(pool.prefix(axes.count))
     let inner = elements.taking(letters)
     func places(_ chosen: [Coordinate]) -> [Coordinate] {
       var (rest, next) = (call.at[...], chosen[...])

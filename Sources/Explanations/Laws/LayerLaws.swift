@@ -10,7 +10,8 @@ struct LayerLaws {
   /// - Parameters:
   ///   - callee: what is called: `net`, `net[0]`.
   func element(
-    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression, _ at: [Coordinate]
+    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression,
+    _ at: [Coordinate]
   ) throws -> Calculation? {
     let layers = network.network.layers
     guard let last = layers.last, arguments.count == 1, let argument = arguments.first else { return nil }
@@ -25,14 +26,27 @@ struct LayerLaws {
     let inner =
       before == nil ? around : Meanings(around.interpreter, source, origin: around.origin, locals: around.locals)
     let given = before == nil ? argument.value : expression
-    return try element(last, path, given, inner, at)
+    guard let calculation = try element(last, path, given, inner, at) else { return nil }
+    // A layer with options that its law does not know is shown as what it gives.
+    if let places = at.numbers {
+      let type = around.interpreter.elementType
+      let value = try Elements.number(in: around.value(whole), places, path, type)
+      guard calculation.agrees(value, type) else {
+        elements.reads.forget()
+        return nil
+      }
+    }
+    return calculation
   }
 
-  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate]) throws
+  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate])
+    throws
     -> Calculation?
   {
     let input = try elements.extents(x, inner)
-    func apply(_ text: String, _ locals: [String: Known], at places: [Coordinate]? = nil, letters: [String: Coordinate] = [:])
+    func apply(
+      _ text: String, _ locals: [String: Known], at places: [Coordinate]? = nil, letters: [String: Coordinate] = [:]
+    )
       throws
       -> Calculation?
     {

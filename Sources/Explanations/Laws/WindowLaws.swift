@@ -35,7 +35,8 @@ struct ConvolutionLaw: Law {
   /// The sum over a window at one place of the output.
   static func windows(
     _ elements: Elements, image: [Int], kernel: [Int], axes: Int, stride: Int, before: [Int], at: [Coordinate],
-    x: @escaping (Elements, [Coordinate]) throws -> Calculation, w: @escaping (Elements, [Coordinate]) throws -> Calculation
+    x: @escaping (Elements, [Coordinate]) throws -> Calculation,
+    w: @escaping (Elements, [Coordinate]) throws -> Calculation
   ) throws -> Calculation? {
     let isPlain = kernel.count == axes
     guard isPlain ? at.count == axes : at.count == image.count, let place = at.suffix(axes).map({ $0 }).numbers else {
@@ -72,7 +73,8 @@ struct ConvolutionLaw: Law {
     func term(_ number: Int) throws -> Calculation {
       let (channel, window) = window(number)
       return try term(
-        channel, window.map { Coordinate($0) }, window.enumerated().map { axis, offset in Coordinate(start(axis) + offset) })
+        channel, window.map { Coordinate($0) },
+        window.enumerated().map { axis, offset in Coordinate(start(axis) + offset) })
     }
     if count > 0 { _ = (try term(0), try term(count - 1)) }
     return .series(

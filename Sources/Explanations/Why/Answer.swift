@@ -47,8 +47,18 @@ package struct Why {
 
   /// - Throws: what is wrong with the question.
   package func answer(_ argument: String) throws(Diagnostic) -> Document {
+    try found(argument).fitting(style)
+  }
+
+  private func found(_ argument: String) throws(Diagnostic) -> Document {
     do {
       var question = try question(argument)
+      if question.base.rootPath != nil, let numbers = question.places.numbers,
+        memory.known[question.base.name?.text ?? ""] == nil,
+        let ladder = OptimizerLadder(Printer().text(question.base), numbers, interpreter)
+      {
+        return ladder.document()
+      }
       if let name = question.base.name?.text, let letter = memory.known[name],
         case .expression(let meant, _) = letter.how, case .partial = meant.kind
       {

@@ -30,7 +30,9 @@ struct Backward {
   private var style: Style { why.style }
 
   func answer(_ value: Expression, _ variable: Expression, _ question: Why.Question) throws -> Document {
-    guard let yName = value.rootPath, let xName = variable.rootPath else { throw Diagnostic("E0811", "∂ stands before names") }
+    guard let yName = value.rootPath, let xName = variable.rootPath else {
+      throw Diagnostic("E0811", "∂ stands before names")
+    }
     let whole = try why.surroundings(question.source).value(question.base)
     let type = interpreter.elementType
     guard let tensor = whole.numbers(type) else {
@@ -40,7 +42,11 @@ struct Backward {
       let rest = Array(repeating: Coordinate(0), count: max(0, tensor.rank - question.places.count))
       throw Diagnostic(
         "E0812", "\(Printer().text(question.base)) : \(tensor.shape) has an index for each axis",
-        suggestions: [.init(.try, ":why \(Printer().text(question.base))\((question.places.prefix(tensor.rank) + rest).map { $0 }.text)")])
+        suggestions: [
+          .init(
+            .try, ":why \(Printer().text(question.base))\((question.places.prefix(tensor.rank) + rest).map { $0 }.text)"
+          )
+        ])
     }
     let result = try Elements.number(in: whole, question.places.numbers ?? [], question.subject, type)
     guard let ancestry = interpreter.ancestry(of: yName), let x = version(xName, in: ancestry) else {
@@ -54,7 +60,9 @@ struct Backward {
     {
       return document
     }
-    if value.name != nil, let document = try chain(x, variable, ancestry, yName, question, result, difference) { return document }
+    if value.name != nil, let document = try chain(x, variable, ancestry, yName, question, result, difference) {
+      return document
+    }
     return try number(question, result, difference)
   }
 
@@ -97,7 +105,8 @@ struct Backward {
       locals[name] = letter
       definitions.append("\(name) = \(text)")
     }
-    if !rule.isProduct, !isRoot, let next = ancestry.origins.last(where: { $0 !== user && inputs($0, bind: user, ancestry) }),
+    if !rule.isProduct, !isRoot,
+      let next = ancestry.origins.last(where: { $0 !== user && inputs($0, bind: user, ancestry) }),
       let bound = Ancestry.inputs(of: next).first(where: { $0.origin === user }),
       let outer = try law(bound, ancestry, y, depth: depth + 1)
     {
@@ -165,15 +174,19 @@ struct Backward {
     let letters = items.compactMap { $0.value?.name?.text }
     guard letters.count == items.count, Set(letters).count == letters.count else { return nil }
     let ranges = try interpreter.ranges(
-      of: value, in: user.source, letters: places.compactMap { if case .index(let name, _) = $0.kind { name } else { nil } },
+      of: value, in: user.source,
+      letters: places.compactMap { if case .index(let name, _) = $0.kind { name } else { nil } },
       stated: [], where: [], within: user)
     let summed = (left + indices.map(\.name.text)).filter { !letters.contains($0) }
-    let bounds = summed.compactMap { letter in ranges.first { $0.name == letter }.map { "\(letter) in \($0.range.lowerBound)..<\($0.range.upperBound)" } }
+    let bounds = summed.compactMap { letter in
+      ranges.first { $0.name == letter }.map { "\(letter) in \($0.range.lowerBound)..<\($0.range.upperBound)" }
+    }
     guard bounds.count == summed.count, !summed.isEmpty else { return nil }
     let others = factors.indices.filter { $0 != own[0] }.map { Printer().text(factors[$0]) }
     let product = (["\(incoming)[\(left.joined(separator: ", "))]"] + others).joined(separator: " * ")
     return Law(
-      text: "[\(letters.joined(separator: ","))] ∑[\(bounds.joined(separator: ", "))] \(product)", locals: locals, lines: [text],
+      text: "[\(letters.joined(separator: ","))] ∑[\(bounds.joined(separator: ", "))] \(product)", locals: locals,
+      lines: [text],
       origin: user, isProduct: true)
   }
 
@@ -212,7 +225,8 @@ struct Backward {
     let reads = Elements.Reads()
     let elements = Elements(reads)
     guard let at = letters.isEmpty ? try? elements.fit(places, expression, around) : [],
-      let calculation = try? elements.element(expression, at, around), calculation.agrees(result, interpreter.elementType)
+      let calculation = try? elements.element(expression, at, around),
+      calculation.agrees(result, interpreter.elementType)
     else { return nil }
     let base0 = Printer().text(question.base)
     let lines = law.lines.joined(separator: ", ")
@@ -240,7 +254,10 @@ struct Backward {
       document.append(Line(line + "     " + definition.shown(style), .dim))
     } else {
       document.append(Line(line, .dim))
-      document.append(Line(definition.isEmpty ? "" : "  " + definition.shown(style), margin: from.cut(to: style.width - 4, style: style)))
+      document.append(
+        Line(
+          definition.isEmpty ? "" : "  " + definition.shown(style), margin: from.cut(to: style.width - 4, style: style))
+      )
     }
     document.append(Line())
     let path = Why.Path(
@@ -271,7 +288,8 @@ struct Backward {
     guard let difference else { return }
     let last = ladder.rungs.count - 1
     let scale = max(result.magnitude, difference.magnitude)
-    let isRight = (result - difference).magnitude <= (interpreter.elementType == .float64 ? 1e-5 : 2e-2) * max(scale, 1e-3)
+    let isRight =
+      (result - difference).magnitude <= (interpreter.elementType == .float64 ? 1e-5 : 2e-2) * max(scale, 1e-3)
     let shown = isRight ? result : difference
     ladder.rungs[last].remark = "central difference \(style.number(shown)) \(isRight ? "✓" : "✗")".shown(style)
     ladder.remarkColumn = style.ascii ? 51 : 49
@@ -279,7 +297,8 @@ struct Backward {
 
   private func remark(_ law: Law, _ question: Why.Question, _ result: Double, _ calculation: Calculation) -> String? {
     if let (name, operand) = law.remarkFunction, !law.isProduct, name == "relu",
-      case .expression(let expression)? = Parser.parse(SourceText(operand)).statements.first?.kind, let x = expression.name?.text,
+      case .expression(let expression)? = Parser.parse(SourceText(operand)).statements.first?.kind,
+      let x = expression.name?.text,
       let version = law.origin.version(of: x), let tensor = version.value.numbers(interpreter.elementType),
       tensor.rank == question.places.count, let places = question.places.numbers
     {
@@ -290,8 +309,10 @@ struct Backward {
       for place in 0..<(tensor.shape.dimensions.last ?? 0) {
         var other = places
         other[other.count - 1] = place
-        guard let number = try? Elements.number(in: version.value, other, x, interpreter.elementType), number <= 0 else { continue }
-        return "1 since \(text) > 0; at \(x)\(other.map { Coordinate($0) }.text) = \(style.number(number)) relu' is 0 and nothing passes"
+        guard let number = try? Elements.number(in: version.value, other, x, interpreter.elementType), number <= 0
+        else { continue }
+        return
+          "1 since \(text) > 0; at \(x)\(other.map { Coordinate($0) }.text) = \(style.number(number)) relu' is 0 and nothing passes"
       }
       return "1 since \(text) > 0"
     }
@@ -305,7 +326,9 @@ struct Backward {
 
   private func next(_ reads: Elements.Reads, _ calculation: Calculation) -> [String] {
     for read in reads.all {
-      guard read.known.isLetter, case .expression(let expression, _) = read.known.how, expression.isPartial else { continue }
+      guard read.known.isLetter, case .expression(let expression, _) = read.known.how, expression.isPartial else {
+        continue
+      }
       let label = Printer().text(expression)
       return [label + (read.at.count == reads.all.first?.at.count ? read.at : read.at).text]
     }
@@ -319,11 +342,14 @@ struct Backward {
     _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
     _ difference: Double?
   ) throws -> Document? {
-    let users = ancestry.origins.filter { Ancestry.inputs(of: $0).contains { $0 === x } || $0 === x.origin && $0.isCompound }
+    let users = ancestry.origins.filter {
+      Ancestry.inputs(of: $0).contains { $0 === x } || $0 === x.origin && $0.isCompound
+    }
     var names: [String] = []
     for user in users where ancestry.root.origin !== user {
       for origin in ancestry.origins where origin !== user {
-        for version in Ancestry.inputs(of: origin) where version.origin === user && version !== x && !names.contains(version.name) {
+        for version in Ancestry.inputs(of: origin)
+        where version.origin === user && version !== x && !names.contains(version.name) {
           names.append(version.name)
         }
       }
@@ -349,7 +375,8 @@ struct Backward {
           (
             at,
             .product([
-              .read("∂\(y)/∂\(name)\(at)", outer[flat: flat]), .read("∂\(name)\(at)/∂\(variableText)", inner[flat: flat]),
+              .read("∂\(y)/∂\(name)\(at)", outer[flat: flat]),
+              .read("∂\(name)\(at)/∂\(variableText)", inner[flat: flat]),
             ])
           ))
       }
@@ -364,9 +391,12 @@ struct Backward {
     let lines = users.map(\.text).first ?? ""
     let general = names.map { "∑[q] ∂\(y)/∂\($0)[q]·∂\($0)[q]/∂\(Printer().text(variable))" }.joined(separator: " + ")
     document.append(
-      Line("  \(Printer().text(question.base)) = \(general)".shown(style), .dim, margin: "from \(lines)".cut(to: 26, style: style)))
+      Line(
+        "  \(Printer().text(question.base)) = \(general)".shown(style), .dim,
+        margin: "from \(lines)".cut(to: 26, style: style)))
     document.append(
-      Line("  q: the places of \(names.joined(separator: ", ")); \(terms.count) of \(count) are not 0".shown(style), .dim))
+      Line(
+        "  q: the places of \(names.joined(separator: ", ")); \(terms.count) of \(count) are not 0".shown(style), .dim))
     document.append(Line())
     let path = Why.Path(steps: [], rungs: [calculation.text()], calculation: calculation, reads: Elements.Reads())
     if terms.count <= 4 {
@@ -390,7 +420,9 @@ struct Backward {
   }
 
   /// `(L(x + s) - L(x - s)) / 2s`, the lines run again.
-  private func difference(_ ancestry: Ancestry, _ x: Version, _ variable: Expression, _ places: [Coordinate], of value: Expression)
+  private func difference(
+    _ ancestry: Ancestry, _ x: Version, _ variable: Expression, _ places: [Coordinate], of value: Expression
+  )
     -> Double?
   {
     guard let numbers = places.numbers, value.name != nil else { return nil }

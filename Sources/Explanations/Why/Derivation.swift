@@ -135,7 +135,8 @@ extension Elements {
         let here = rest.removeFirst()
         if case .index(let name, let offset) = place.kind, around.letters[name.text] == nil {
           letters[name.text] =
-            offset == 0 ? here : here.number.map { Coordinate($0 - offset) } ?? Coordinate(here.text + "-\(offset)", nil)
+            offset == 0
+            ? here : here.number.map { Coordinate($0 - offset) } ?? Coordinate(here.text + "-\(offset)", nil)
         }
       }
       if !letters.isEmpty {

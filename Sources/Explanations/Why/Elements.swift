@@ -23,6 +23,9 @@ struct Elements {
     /// What a letter of a definition is: `d = 2, the length of a key`.
     var notes: [String: String] = [:]
 
+    /// Forgets what a law said that does not hold.
+    func forget() { (all, margins, letters, standings) = ([], [], [], []) }
+
     func add(_ label: String, _ known: Known, _ at: [Coordinate]) {
       if !all.contains(where: { $0.label == label }) { all.append((label, known, at)) }
     }
@@ -215,7 +218,9 @@ struct Elements {
   }
 
   /// A sum over one letter.
-  func series(_ letter: String, _ count: Int, _ term: @escaping (Coordinate) throws -> Calculation) throws -> Calculation {
+  func series(_ letter: String, _ count: Int, _ term: @escaping (Coordinate) throws -> Calculation) throws
+    -> Calculation
+  {
     let body = try term(Coordinate(letter: letter))
     // What can go wrong in a term goes wrong in the first and the last.
     if count > 0 { _ = (try term(Coordinate(0)), try term(Coordinate(count - 1))) }

@@ -121,11 +121,14 @@ struct Special {
     }
     let (a, b) = (format.text(total, decimals: decimals), format.text(1, decimals: last))
     let rule = style.glyph("─", "-")
-    table.append(["", "", "", "+ " + String(repeating: rule, count: a.count), "+ " + String(repeating: rule, count: b.count)])
+    table.append([
+      "", "", "", "+ " + String(repeating: rule, count: a.count), "+ " + String(repeating: rule, count: b.count),
+    ])
     table.append(["", "", "", a, b])
     document.append(table.document(style))
     document.append(Line())
-    document.append("  Each \(subject)[j] is its exp over their sum. Taking m from every \(name) leaves \(subject) as it is")
+    document.append(
+      "  Each \(subject)[j] is its exp over their sum. Taking m from every \(name) leaves \(subject) as it is")
     document.append("  and keeps exp in range: exp(1000) is inf, exp(1000 - 1000) is 1.")
     return document
   }
@@ -155,7 +158,8 @@ struct Special {
     let labelName = t.name?.text ?? "t"
     document.append(
       Line(
-        "  \(subject) = -ln(p[\(labelName)]),  p = softmax(\(name)),  \(labelName) = \(right) is the right class".shown(style),
+        "  \(subject) = -ln(p[\(labelName)]),  p = softmax(\(name)),  \(labelName) = \(right) is the right class".shown(
+          style),
         .dim, margin: "D1.ce"))
     document.append(Line())
     document.append(path.calculation.ladder(subject, style).document(style))
@@ -174,7 +178,8 @@ struct Special {
     document.append(first)
     var second = Line(String(repeating: " ", count: place))
     second.append("\(style.glyph("↑", "^")) class \(right) is right")
-    let guess = "a guess among \(logits.count), p[\(labelName)] = 1/\(logits.count), costs \(format.text(elementaryFunction("ln")!([Double(logits.count)])))"
+    let guess =
+      "a guess among \(logits.count), p[\(labelName)] = 1/\(logits.count), costs \(format.text(elementaryFunction("ln")!([Double(logits.count)])))"
     if anchor + guess.count <= style.width {
       second.pad(to: anchor)
       second.append(guess, .dim)
@@ -190,7 +195,8 @@ struct Special {
     guard question.places.count == 2, let row = question.places[0].number,
       let score = path.reads.letters.first(where: { $0.name == "S" })?.known,
       let weights = path.reads.letters.first(where: { $0.name == "A" })?.known,
-      let S = try score.value().numbers(interpreter.elementType), let A = try weights.value().numbers(interpreter.elementType),
+      let S = try score.value().numbers(interpreter.elementType),
+      let A = try weights.value().numbers(interpreter.elementType),
       case .series(let series) = path.calculation, let v = call["V"]
     else { return nil }
     let definitions = path.reads.letters.filter { ["A", "S"].contains($0.name) }.map(\.text)
@@ -256,7 +262,9 @@ struct Special {
     else { return nil }
     let letters = indices.map(\.name.text)
     func plain(_ part: Expression) -> String? {
-      guard case .index(let base, let items) = part.kind, items.compactMap({ $0.value?.name?.text }) == letters else { return nil }
+      guard case .index(let base, let items) = part.kind, items.compactMap({ $0.value?.name?.text }) == letters else {
+        return nil
+      }
       return base.name?.text
     }
     func shifted(_ part: Expression) -> String? {
@@ -287,7 +295,8 @@ struct Special {
       image: NumberGrid(rows: image.shape[0], columns: image.shape[1]) { image[flat: $0 * image.shape[1] + $1] },
       rows: rows, columns: columns,
       kernel: (
-        NumberGrid(rows: kernel.shape[0], columns: kernel.shape[1]) { kernel[flat: $0 * kernel.shape[1] + $1] }, kernelName
+        NumberGrid(rows: kernel.shape[0], columns: kernel.shape[1]) { kernel[flat: $0 * kernel.shape[1] + $1] },
+        kernelName
       ))
     document.append(drawing.drawing(width: style.width - 4, height: 12, style).document(indent: 2))
     document.append(box(imageName, rows, columns))
@@ -316,11 +325,14 @@ struct Special {
       let side = try call.whole("k"), let places = question.places.numbers, places.count == 2
     else { return nil }
     let stride = try call.whole("stride") ?? side
-    let (rows, columns) = (places[0] * stride..<places[0] * stride + side, places[1] * stride..<places[1] * stride + side)
+    let (rows, columns) = (
+      places[0] * stride..<places[0] * stride + side, places[1] * stride..<places[1] * stride + side
+    )
     let base = Printer().text(question.base)
     let factor = stride == 1 ? "" : String(stride)
     var document = Document()
-    let law = "  \(base)[i,j] = max[p,q] \(name)[\(factor)i+p, \(factor)j+q]        window \(side) × \(side), stride \(stride)"
+    let law =
+      "  \(base)[i,j] = max[p,q] \(name)[\(factor)i+p, \(factor)j+q]        window \(side) × \(side), stride \(stride)"
     document.append(Line(law.shown(style), .dim, margin: "D2.pool"))
     document.append(Line())
     let drawing = WindowDrawing(

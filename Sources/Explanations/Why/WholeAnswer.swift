@@ -53,7 +53,8 @@ struct WholeAnswer {
     func take(_ expression: Expression) throws -> Bool {
       switch expression.kind {
       case .binary(let op, let left, let right) where op.kind == .matrixProduct:
-        guard try Elements().extents(left, last.around).count == 2, try Elements().extents(right, last.around).count == 2
+        guard try Elements().extents(left, last.around).count == 2,
+          try Elements().extents(right, last.around).count == 2
         else { return false }
         product = (left, right, expression)
         return true
@@ -63,7 +64,9 @@ struct WholeAnswer {
         let sign = op.kind == .add ? "+" : "-"
         if added.rank == 1, added.count == tensor.shape[1] {
           rows.append(
-            .init(sign, NumberGrid(rows: 1, columns: added.count) { added[flat: $1] }, "\(text) \(added.shape), to every row"))
+            .init(
+              sign, NumberGrid(rows: 1, columns: added.count) { added[flat: $1] },
+              "\(text) \(added.shape), to every row"))
         } else if added.rank == 2, added.shape == tensor.shape {
           rows.append(.init(sign, grid(added), "\(text) \(added.shape)"))
         } else {
@@ -82,7 +85,9 @@ struct WholeAnswer {
     else { return nil }
     // Names of the lines: z behind the sum, h behind relu.
     for step in path.steps.reversed() {
-      guard let statement = step.statement, case .bind(let targets, _, _) = statement.kind, targets.count == 1 else { continue }
+      guard let statement = step.statement, case .bind(let targets, _, _) = statement.kind, targets.count == 1 else {
+        continue
+      }
       let name = targets[0].rootText
       if step.law == last.law {
         guard let value = try last.around.tensor(last.expression) else { return nil }

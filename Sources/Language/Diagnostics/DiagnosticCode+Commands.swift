@@ -26,6 +26,28 @@ extension DiagnosticCode {
         Example(":formula D5.adam.w with g: [2, -1], η: 0.1"),
       ]),
     DiagnosticCode(
+      "E0810", "a letter without a number",
+      "An index letter stands for many numbers. What is asked for is one of them, or the name of something bound.",
+      [Example(":why h[0,2]", "one element"), Example(":why h", "the whole tensor")]),
+    DiagnosticCode(
+      "E0811", "no number to explain",
+      "Functions, networks, records, words and datasets have parts; :why is about the numbers in them.",
+      [Example(":why net[0].W[1,2]", "a weight"), Example(":why net(X)[0,0]", "what a network gives")]),
+    DiagnosticCode(
+      "E0812", "no such element",
+      "An element has an index for each axis, each from 0 to below the extent of its axis; end is the last.",
+      [Example(":why h[0,2]"), Example(":why h[end,0]"), Example(":why h", "the whole tensor")]),
+    DiagnosticCode(
+      "E0813", "a past that is no longer remembered",
+      "Each name keeps the line that bound it and the values that line used. Inside a loop only the last pass is kept, and of names "
+        + "bound again the last 10,000 values. Sequences, h[t] = …, keep every value.",
+      [Example("for t in 0..<5 { h[t] = tanh(W @ h[t-1]) }", "keeps every h"), Example(":why h[2,0]")]),
+    DiagnosticCode(
+      "E0814", "a calculation that no longer holds",
+      "The line that made this value used something that is not remembered as it was, such as a name bound again in a loop or a "
+        + "function defined anew since. Run the line again, or write the loop with a sequence.",
+      [Example("w[t+1] = w[t] - 0.1 * ∇J(w[t])  where t in 0..<9", "each w keeps its own past")]),
+    DiagnosticCode(
       "E0830", "what has no gradients",
       "Gradients are of one number, a loss, by what it was computed from: the weights of a network, or names your lines bound.",
       [Example(":grads net"), Example(":grads L", "a loss of your own lines")]),
