@@ -41,7 +41,7 @@ struct WhyTests {
 
   @Test("every built-in that gives numbers is explained by rungs, every other one says what it is")
   func everyBuiltin() {
-    for builtin in BuiltinCatalogue.all where builtin.name != "print" {
+    for builtin in BuiltinCatalogue.all where !["print", "save", "load"].contains(builtin.name) {
       let console = Self.console()
       let lines = builtin.example.input.split(separator: "\n").map(String.init)
       guard let last = lines.last, !builtin.example.input.contains("\"/") else { continue }

@@ -135,8 +135,13 @@ package struct TermTable {
     var last: Line = "  \(subject, .name)"
     last.pad(to: max(last.width + 2, end))
     last.append(totalText.leftPadded(to: termWidth), .result)
-    if !hint.isEmpty { last.append("     \(hint)", .dim) }
-    document.append(last)
+    if !hint.isEmpty, last.width + 5 + hint.displayWidth <= style.width {
+      last.append("     \(hint)", .dim)
+      document.append(last)
+    } else {
+      document.append(last)
+      if !hint.isEmpty { document.append(Line("  \(hint)", .dim)) }
+    }
     return document
   }
 

@@ -10,14 +10,23 @@ struct LayerLaws {
   /// - Parameters:
   ///   - callee: what is called: `net`, `net[0]`.
   func element(
-    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression,
+    _ network: NetworkValue, _ original: Expression, _ arguments: [Language.Argument], _ whole: Expression,
     _ at: [Coordinate]
   ) throws -> Calculation? {
     let layers = network.network.layers
     guard let last = layers.last, arguments.count == 1, let argument = arguments.first else { return nil }
+    var callee = original
+    // The first layers of a network are counted as the network counts them.
+    if case .index(let base, let items) = callee.kind, items.count == 1,
+      case .binary(let op, let low, _)? = items[0].value?.kind,
+      op.kind == .rangeUpTo, case .number(0) = low.kind
+    {
+      callee = base
+    }
+    let isPart = callee != original
     let text = around.text(callee)
     let name = callee.isPathText ? text : "(\(text))"
-    let path = layers.count == 1 ? name : "\(name)[\(layers.count - 1)]"
+    let path = layers.count == 1 && !isPart ? name : "\(name)[\(layers.count - 1)]"
     // What the last layer was given, as it can be typed.
     let before = layers.count == 1 ? nil : layers.count == 2 ? "\(name)[0]" : "\(name)[0..<\(layers.count - 1)]"
     let input = before.map { "\($0)(\(around.text(argument.value)))" } ?? around.text(argument.value)

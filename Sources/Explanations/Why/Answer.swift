@@ -129,6 +129,10 @@ package struct Why {
     let (base, places) = try split(expression, source)
     let name = Printer().text(base)
     let subject = places.isEmpty ? name : (base.isPathText ? name : base.isPartial ? name : "(\(name))") + places.text
+    if subject.displayWidth > 30, !base.isPathText, !base.isPartial {
+      return Question(
+        base: base, source: source, places: places, subject: "the value", depth: depth, isWhole: isWhole)
+    }
     return Question(base: base, source: source, places: places, subject: subject, depth: depth, isWhole: isWhole)
   }
 
