@@ -99,7 +99,11 @@ package struct WalkMaker {
     var start = ""
     for (origin, versions) in ancestry.versions(along: lines) {
       let around = Surroundings(interpreter: interpreter, source: origin.source, origin: origin)
-      if start.isEmpty { start = Ancestry.inputs(of: origin).first?.name ?? "" }
+      if start.isEmpty {
+        // What the numbers of the problem are called, if that can be told from their names.
+        let used = Ancestry.inputs(of: origin)
+        start = (used.first { LeafKind.of($0, in: ancestry) == .samples } ?? used.first)?.name ?? ""
+      }
       if let passes = Recurrence(origin, versions, around)?.entries(self) {
         if entries.isEmpty, let first = passes.start { start = first }
         entries += passes.entries
