@@ -71,8 +71,9 @@ package struct CheckAnswer {
       return document
     }
     document.append(Line())
-    try appendTable(leaves, gradients, to: &document)
-    if let kink = nearestKink()?.shown(style) {
+    let kink = nearestKink()
+    try appendTable(leaves, gradients, kink?.distance ?? .infinity, to: &document)
+    if let kink = kink?.text.shown(style) {
       if kink.displayWidth + 2 <= style.width {
         document.append(Line("  " + kink))
       } else {
@@ -129,7 +130,8 @@ package struct CheckAnswer {
 
   // MARK: Gradients
 
-  private func appendTable(_ leaves: [Version], _ gradients: [[Tensor]], to document: inout Document) throws(Diagnostic)
+  private func appendTable(_ leaves: [Version], _ gradients: [[Tensor]], _ kink: Double, to document: inout Document)
+    throws(Diagnostic)
   {
     struct Row {
       let name, shape, largest, counted: String
@@ -138,6 +140,7 @@ package struct CheckAnswer {
     let format = NumberFormat(style)
     var rows: [Row] = []
     let began = Self.seconds()
+    let count = max(1, leaves.reduce(0) { $0 + $1.value.tensors.count })
     let wide = leaves.flatMap { $0.value.tensors }.map { $0.count }.max() ?? 0
     let digits = "\(wide)".count
     for (leaf, slopes) in zip(leaves, gradients) {
@@ -147,10 +150,12 @@ package struct CheckAnswer {
         let exact = slope.elements
         // Those that are tried lie evenly; on what takes long, as many as a second allows.
         let wanted = min(exact.count, 200)
+        let size = exact.reduce(0) { max($0, $1.magnitude) }
         var (tried, good, bent) = (0, 0, 0)
         var worst: (element: Int, difference: Double)?
         for number in 0..<wanted {
-          if Self.seconds() - began > 0.6 { break }
+          // Each parameter has its share of the time.
+          if Self.seconds() - began > 0.6 * Double(rows.count + 1) / Double(count) { break }
           let element = number * exact.count / wanted
           let sides = try oneSided(leaf, index, element)
           let bound = tolerance * max(1, exact[element].magnitude)
@@ -163,11 +168,13 @@ package struct CheckAnswer {
           {
             // The slopes to both sides differ and the gradient lies between them: a kink within the step.
             bent += 1
+          } else if kink < 10 * step, ((sides.left + sides.right) / 2 - exact[element]).magnitude < 0.1 * size {
+            // Bends so near that a step crosses some of them.
+            bent += 1
           } else if worst == nil {
             worst = (element, (sides.left + sides.right) / 2)
           }
         }
-        let largest = exact.reduce(0) { max($0, $1.magnitude) }
         let bound = isSingle ? "1e-3" : "1e-8"
         var counted: String
         if tried == 0 {
@@ -178,7 +185,7 @@ package struct CheckAnswer {
         } else {
           counted = "\(good) of \(tried) tried within \(bound)"
         }
-        if bent > 0 { counted += ", \(bent) across a kink" }
+        if bent > 0 { counted += ", \(bent) at a kink" }
         if tried > 0 { counted += good + bent == tried ? " ✓" : " ✗" }
         if let worst {
           let place = OptimizerAnswer.subscripts(worst.element, slope.shape)
@@ -187,7 +194,7 @@ package struct CheckAnswer {
         let partial = style.ascii ? "partial(\(name), \(names[index].shown(style)))" : "∂\(name)/∂\(names[index])"
         rows.append(
           Row(
-            name: partial, shape: slope.shape.rank == 0 ? "" : slope.shape.description, largest: format.text(largest),
+            name: partial, shape: slope.shape.rank == 0 ? "" : slope.shape.description, largest: format.text(size),
             counted: counted.shown(style), isGood: good + bent == tried))
       }
     }
@@ -211,7 +218,8 @@ package struct CheckAnswer {
       }
       let text =
         row.name.padded(to: nameWidth) + row.shape.padded(to: shapeWidth) + row.largest.leftPadded(to: 9) + "    "
-      document.append("  \(text)\(row.counted, row.isGood ? .success : .error)")
+      let counted = row.counted.cut(to: style.width - 2 - text.displayWidth, style: style)
+      document.append("  \(text)\(counted, row.isGood ? .success : .error)")
     }
   }
 
@@ -241,7 +249,7 @@ package struct CheckAnswer {
   // MARK: Kinks
 
   /// The place nearest to where a function bends: the usual reason for a false alarm.
-  private func nearestKink() -> String? {
+  private func nearestKink() -> (text: String, distance: Double)? {
     var nearest: (place: String, value: Double, function: String)?
     func see(_ place: @autoclosure () -> String, _ value: Double, _ function: String) {
       if value.isFinite, nearest.map({ value.magnitude < $0.value.magnitude }) ?? true {
@@ -279,7 +287,11 @@ package struct CheckAnswer {
       }
     }
     return nearest.map { kink in
-      "nearest kink  \(kink.place) = \(NumberFormat(style).text(kink.value)): \(kink.function) bends at 0, a step across it would not agree"
+      let value = NumberFormat(style).text(kink.value)
+      return (
+        "nearest kink  \(kink.place) = \(value): \(kink.function) bends at 0, a step across it would not agree",
+        kink.value.magnitude
+      )
     }
   }
 }
