@@ -37,6 +37,10 @@ package final class Stepper: Mode {
     case .ended(.quit): return .quit
     case .ended: return .stays
     case .failed(let diagnostic, let source):
+      if let element = walker.element(what, console.style) {
+        console.show(element)
+        return .stays
+      }
       console.show(diagnostic.document(in: source, console.style))
       return .failed(code: diagnostic.code)
     }

@@ -209,6 +209,14 @@ package final class Walker {
       suggestions: [.init(.try, "goto \(walk.count)")])
   }
 
+  /// One element of this step with its terms, where the step itself knows them: `y[0,2]` of a layer.
+  package func element(_ words: String, _ style: Style) -> Document? {
+    guard let open = words.firstIndex(of: "["), let example = step.example, example.hasPrefix(words[..<open] + "["),
+      let walk = inner(""), walk.noun == "element", let index = walk.place(String(words[open...]))
+    else { return nil }
+    return walk[index].drawing(style)
+  }
+
   /// What is to be seen here: path and statement, drawing, remark, what can be typed.
   package func frame(_ style: Style) -> Document {
     let step = step

@@ -165,7 +165,7 @@ extension WalkMaker {
             MatrixStack(rows).drawing(width: style.width - 2, height: StepPicture.mostLines, style).document())
           return document
         }
-        step.example = "y" + y.subscripts()
+        step.example = nil
       }
       step.names = inside.names
       if step.example?.hasPrefix("y[") == true { step.example = "y" + y.subscripts() }

@@ -151,6 +151,8 @@ package struct WalkMaker {
         step.remark = { _ in resultRemark(name, numbers) }
       }
       step.inners = inners(name, expression, value, around, places)
+      // What is no name of the session can be asked for only where its terms are inside.
+      if around.origin == nil, !around.names.isEmpty, places == nil, step.inners.isEmpty { step.example = nil }
       // The terms of a product are what `why` shows.
       if case .call = expression.kind {} else { step.offersInner = places != nil }
       return step
