@@ -40,5 +40,5 @@ def compare(suite):
 if __name__ == "__main__":
     if not OURS.exists():
         sys.exit(f"{OURS} is not there: swift build -c release --product Benchmarks")
-    for suite in sys.argv[1:2] or ["matrix", "convolution", "elementwise", "training", "sequences", "equations"]:
+    for suite in sys.argv[1:2] or ["matrix", "convolution", "elementwise", "small", "training", "sequences", "equations"]:
         compare(suite)

@@ -135,6 +135,18 @@ def training():
     step("CNN of D4, batch 64, Adam", model, functional.nll_loss, adam(model), *images(64, 1, 28, 28))
 
 
+def small():
+    torch = load_torch()
+    if torch is None:
+        return
+    a, b = torch.tensor([1.0, 2.0, 3.0]).double(), torch.tensor([4.0, 5.0, 6.0]).double()
+    measure("add 3", "torch", lambda: a + b)
+    x = a.clone().requires_grad_(True)
+    measure("sum(a*a) forward and backward, 3", "torch", lambda: torch.autograd.grad((x * x).sum(), x))
+    u, w = torch.ones(1, 3).double(), torch.ones(3, 3).double().requires_grad_(True)
+    measure("tanh(u @ w) forward and backward, 3x3", "torch", lambda: torch.autograd.grad((u @ w).tanh().sum(), w))
+
+
 def sequences():
     torch = load_torch()
     if torch is None:
@@ -271,8 +283,8 @@ def equations():
         line("line: u = tanh(M @ v + v)", "u = np.tanh(M @ v + v)")
 
 
-SUITES = {"equations": equations, "matrix": matrix, "convolution": convolution, "elementwise": elementwise, "training": training,
-          "sequences": sequences}
+SUITES = {"equations": equations, "matrix": matrix, "convolution": convolution, "elementwise": elementwise, "small": small,
+          "training": training, "sequences": sequences}
 
 if __name__ == "__main__":
     if SUITE not in SUITES:

@@ -46,7 +46,37 @@ extension DiagnosticCode {
       "E0814", "a calculation that no longer holds",
       "The line that made this value used something that is not remembered as it was, such as a name bound again in a loop or a "
         + "function defined anew since. Run the line again, or write the loop with a sequence.",
-      [Example("w[t+1] = w[t] - 0.1 * ∇J(w[t])  where t in 0..<9", "each w keeps its own past")]),
+      [Example("w[t+1] = w[t] - 0.1 * ∇J(w[t]) where t in 0..<9", "each w is kept")]),
+    DiagnosticCode(
+      "E0820", "nothing to step through",
+      "A stepper goes through what a value was computed from: the lines of the session, the layers of a network, the statements of "
+        + "a function. What was typed, drawn or read was not computed; a network and a function want an input.",
+      [Example(":step y", "the lines that led to y"), Example(":step net(X)"), Example(":step f(2)")]),
+    DiagnosticCode(
+      "E0821", "no such step",
+      "The prompt says at which step of how many the stepper is: step 2/3. Places count from 1.",
+      [
+        Example(stepper: "goto 3", "a step"), Example(stepper: "goto t=1", "a time step"),
+        Example(stepper: "goto [2,0]", "a window or an element"),
+      ]),
+    DiagnosticCode(
+      "E0822", "nothing inside, or nothing around",
+      "into goes inside a step: an LSTM's gates, windows of a convolution, the terms of a sum; out comes back. Not every step has "
+        + "something inside.",
+      [Example(stepper: "into"), Example(stepper: "out"), Example(stepper: "why y[0,1]", "one number of this step")]),
+    DiagnosticCode(
+      "E0823", "no word of the stepper",
+      "At the stepper's prompt stand its words or an expression over the values of the step. It only looks: what would change the "
+        + "session has to wait.",
+      [
+        Example(stepper: "next"), Example("z[0,2] + 1", "any expression"),
+        Example(stepper: "quit", "leaves the stepper"),
+      ]),
+    DiagnosticCode(
+      "E0824", "the way back begins at one number with a name",
+      ":backward goes from a loss to what it was computed from. A loss is one number, and it has a name, so that the derivatives have "
+        + "names too: ∂L/∂W.",
+      [Example("L = mean((y - t)^2)"), Example(":backward L")]),
     DiagnosticCode(
       "E0830", "what has no gradients",
       "Gradients are of one number, a loss, by what it was computed from: the weights of a network, or names your lines bound.",
@@ -63,8 +93,8 @@ extension DiagnosticCode {
       "minimize, train and update keep their last step for as long as the name they made stands as it is. A training that was "
         + "stopped keeps none.",
       [
-        Example("w = minimize(w -> (w - 3)^2, 0, optimizer: Adam(0.1), steps: 2)"), Example(":optim"),
-        Example(":optim SGD(0.001)", "another rule on the same gradient"),
+        Example("w = minimize(w -> (w - 3)^2, 0)", "then"), Example(":optim"),
+        Example(":optim SGD(0.001)", "another rule, the same gradient"),
       ]),
     DiagnosticCode(
       "E0833", "a change that cannot be made",
@@ -108,33 +138,6 @@ extension DiagnosticCode {
       "E0847", "a command of lessons outside of one",
       ":next, :back, :play, :done, :hint and :answer stand in a lesson.",
       [Example(":tutorial 1")]),
-    DiagnosticCode(
-      "E0820", "nothing to step through",
-      "A stepper goes through what a value was computed from: the lines of the session, the layers of a network, the statements of "
-        + "a function. What was typed, drawn or read was not computed; a network and a function want an input.",
-      [Example(":step y", "the lines that led to y"), Example(":step net(X)"), Example(":step f(2)")]),
-    DiagnosticCode(
-      "E0821", "no such step",
-      "The prompt says at which step of how many the stepper is: step 2/3. Places count from 1.",
-      [
-        Example("goto 3", "a step"), Example("goto t=1", "a time step"),
-        Example("goto [2,0]", "a window or an element"),
-      ]),
-    DiagnosticCode(
-      "E0822", "nothing inside, or nothing around",
-      "into goes inside a step: an LSTM's gates, windows of a convolution, the terms of a sum; out comes back. Not every step has "
-        + "something inside.",
-      [Example("into"), Example("out"), Example("why y[0,1]", "one number of this step")]),
-    DiagnosticCode(
-      "E0823", "no word of the stepper",
-      "At the stepper's prompt stand its words or an expression over the values of the step. It only looks: what would change the "
-        + "session has to wait.",
-      [Example("next"), Example("z[0,2] + 1", "any expression"), Example("quit", "leaves the stepper")]),
-    DiagnosticCode(
-      "E0824", "the way back begins at one number with a name",
-      ":backward goes from a loss to what it was computed from. A loss is one number, and it has a name, so that the derivatives have "
-        + "names too: ∂L/∂W.",
-      [Example("L = mean((y - t)^2)"), Example(":backward L")]),
     DiagnosticCode(
       "E0901", "understood, and not evaluated by this version",
       "The line is read, but this version does not compute index equations, sums over an index and derivatives of one bound "

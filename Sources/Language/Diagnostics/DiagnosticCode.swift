@@ -15,11 +15,12 @@ package struct DiagnosticCode: Sendable {
   package struct Example: Sendable {
     package let text: String
     package let remark: String
+    /// Whether it is a line of the language or of the shell, and not a word for the prompt of a stepper.
+    package let isProgram: Bool
 
-    init(_ text: String, _ remark: String = "") {
-      self.text = text
-      self.remark = remark
-    }
+    init(_ text: String, _ remark: String = "") { (self.text, self.remark, isProgram) = (text, remark, true) }
+
+    init(stepper text: String, _ remark: String = "") { (self.text, self.remark, isProgram) = (text, remark, false) }
   }
 
   init(_ code: String, _ title: String, _ explanation: String, _ examples: [Example], more: String? = nil) {
