@@ -267,7 +267,8 @@ struct SecondComputation {
   static let functions: [String: @Sendable (Double) -> Double] = [
     "relu": { $0 > 0 ? $0 : 0 }, "σ": { 1 / (1 + exp(-$0)) }, "sigmoid": { 1 / (1 + exp(-$0)) },
     "tanh": { $0.magnitude > 20 ? ($0 > 0 ? 1 : -1) : (exp($0) - exp(-$0)) / (exp($0) + exp(-$0)) },
-    "exp": { exp($0) }, "log": { log($0) }, "sqrt": { $0.squareRoot() }, "abs": { $0 < 0 ? -$0 : $0 },
+    "exp": { exp($0) }, "log": { log($0) }, "ln": { log($0) }, "sqrt": { $0.squareRoot() },
+    "abs": { $0 < 0 ? -$0 : $0 },
     "sin": { sin($0) }, "cos": { cos($0) }, "softplus": { $0 > 30 ? $0 : log(1 + exp($0)) },
     "silu": { $0 / (1 + exp(-$0)) }, "leaky_relu": { $0 > 0 ? $0 : 0.01 * $0 },
     "elu": { $0 > 0 ? $0 : exp($0) - 1 },

@@ -86,8 +86,8 @@ struct FunctionLaw: Law {
     guard !inner.isEmpty else { return nil }
     if call.builtin.name == "sqrt" { return .root(inner[0]) }
     if call.builtin.name == "pow", inner.count == 2 { return .power(inner[0], inner[1]) }
-    if ["exp", "log"].contains(call.builtin.name), inner.count == 1 {
-      let name = call.builtin.name == "log" ? "ln" : "exp"
+    if ["exp", "log", "ln"].contains(call.builtin.name), inner.count == 1 {
+      let name = call.builtin.name == "exp" ? "exp" : "ln"
       return .call(name, inner, elementaryFunction(name)!)
     }
     let function = Value.function(call.builtin.function)

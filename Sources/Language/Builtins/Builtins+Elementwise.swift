@@ -17,6 +17,7 @@ extension BuiltinCatalogue {
       { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, Tensors.Sign()),
     unary("exp", "e to the power x.", "e^x", "e^x", ("exp(0)", "1"), { exp($0) }, Exp()),
     unary("log", "The natural logarithm.", "\\ln x", "1/x", ("log(e)", "1"), { log($0) }, Log()),
+    unary("ln", "The natural logarithm, as formulas write log.", "\\ln x", "1/x", ("ln(e)", "1"), { log($0) }, Log()),
     unary(
       "log1p", "ln(1 + x), exact for small x.", "\\ln(1 + x)", "\\frac{1}{1 + x}", ("log1p(0)", "0"), { log1p($0) },
       Log1p()),
