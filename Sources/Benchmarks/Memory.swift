@@ -13,18 +13,11 @@ func benchmarkMemory() {
   func dense(_ inputs: Int, _ outputs: Int) -> Dense {
     Dense(inputs, outputs, elementType: .float32, random: &random)
   }
-  func convolution(_ inputs: Int, _ outputs: Int) -> Networks.Conv2d {
-    Conv2d(inputs, outputs, 3, elementType: .float32, random: &random)
-  }
-  let relu = FunctionLayer.relu
-  let d4 = Network(
-    convolution(1, 32), relu, convolution(32, 64), MaxPool2d(2), Dropout(0.25), Flatten(), dense(9216, 128), relu,
-    Dropout(0.5), dense(128, 10), FunctionLayer.logSoftmax)
-  run(d4, NegativeLogLikelihood(), steps: 100, [1, 28, 28]) { _ in }
+  run(networkOfD4(&random), NegativeLogLikelihood(), steps: 100, [1, 28, 28]) { _ in }
   print("training D4's network, batch 64, at most\t\(megabytes(peakResident()))")
 
   let steps = 10_000
-  let small = Network(Flatten(), dense(784, 128), relu, dense(128, 10))
+  let small = Network(Flatten(), dense(784, 128), FunctionLayer.relu, dense(128, 10))
   run(small, CrossEntropy(), steps: steps, [1, 28, 28]) { step in
     if step == steps / 10 || step == steps { print("784-128-10 after \(step) steps\t\(megabytes(resident()))") }
   }

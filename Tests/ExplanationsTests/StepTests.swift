@@ -8,21 +8,6 @@ import Testing
 /// The screens of the design for the steppers, and what walks have in common.
 @Suite(":step and :backward")
 struct StepTests {
-  static let lstm = """
-    x = [1; -0.5];  h[-1] = [0.5, -0.25];  C[-1] = [0.2, -0.4];
-    Wf = [0.5, 0, 1; 0, 0.5, -1];  Wi = [1, 0, 0.5; 0, 1, 0.5];
-    WC = [0.2, -0.3, 1; 0.4, 0.1, -0.5];  Wo = [-0.5, 0.5, 0; 1, 1, 0.25];
-    bf = [1, 1];  bi = [0, 0];  bC = [0.1, -0.1];  bo = [0, 0.5];
-    for t in 0..<2 {
-      f[t] = σ(Wf @ (h[t-1] ++ x[t]) + bf)
-      i[t] = σ(Wi @ (h[t-1] ++ x[t]) + bi)
-      C̃[t] = tanh(WC @ (h[t-1] ++ x[t]) + bC)
-      C[t] = f[t] ⊙ C[t-1] + i[t] ⊙ C̃[t]
-      o[t] = σ(Wo @ (h[t-1] ++ x[t]) + bo)
-      h[t] = o[t] ⊙ tanh(C[t])
-    }
-    """
-
   static let convolution = """
     x = [1, 2, 0, 3; 4, 1, 2, 1; 0, 3, 1, 2; 2, 1, 4, 0];  w = [1, -1; 2, 1];
     z[i,j] = ∑[k,l] x[i+k, j+l] * w[k,l]
@@ -87,7 +72,7 @@ struct StepTests {
 
   @Test("The gates of an LSTM are one table, as the screen shows it")
   func gates() {
-    let session = Session(Self.lstm)
+    let session = Session(WhyScreen.lstm)
     _ = session.answer(":step h")
     #expect(session.console.prompt == "step 1/2> ")
     // The lines are counted from the input's first one.
@@ -163,8 +148,9 @@ struct StepTests {
 
   /// Sessions, what is stepped to, and how many times one can go into the first step.
   static let walks: [(lines: String, command: String)] = [
-    (Session.flowers, ":step y"), (Session.flowers, ":backward L"), (lstm, ":step h"), (convolution, ":step z"),
-    (lstm + "\nL = sum(h[1]^2)", ":backward L"), (convolution + "\nL = sum(z^2)", ":backward L"),
+    (Session.flowers, ":step y"), (Session.flowers, ":backward L"), (WhyScreen.lstm, ":step h"),
+    (convolution, ":step z"),
+    (WhyScreen.lstm + "\nL = sum(h[1]^2)", ":backward L"), (convolution + "\nL = sum(z^2)", ":backward L"),
     ("net = Dense(3, 4) >> tanh >> Dense(4, 2);  X = randn(5, 3);", ":step net(X)"),
     ("net = Dense(3, 4) >> tanh >> Dense(4, 2);  X = randn(5, 3);  L = mean(net(X)^2);", ":backward L"),
     ("Q = randn(3, 2);  K = randn(3, 2);  V = randn(3, 2);  c = attention(Q, K, V);", ":step c"),

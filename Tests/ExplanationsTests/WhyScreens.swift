@@ -8,14 +8,7 @@ struct WhyScreen: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let flowers = """
-    X = [5.1, 3.5, 1.4, 0.2; 6.2, 3.4, 5.4, 2.3];  t = [0, 1];
-    W = [0.2, -0.5, 0.31; -0.4, 0.1, -0.12; 0.6, 0.7, 0.77; 0.1, -0.2, 0.05];
-    b = [0.1, -0.3, 0.1];
-    V = [0.5, -0.2; 0.3, 0.8; -0.6, 0.4];  c = [0.2, -0.1];
-    z = X @ W + b;  h = relu(z);  y = h @ V + c;
-    L = cross_entropy(y, t);
-    """
+  static let flowers = Session.flowers + ";"
 
   static let manyFlowers = """
     X = iris().x[0..<100];  t = iris().y[0..<100];

@@ -26,7 +26,7 @@ package struct ChangeAnswer {
     let source = SourceText(left)
     let program = Parser.parse(source)
     guard program.diagnostics.isEmpty, program.statements.count == 1,
-      case .expression(let expression) = program.statements[0].kind, let root = expression.root
+      case .expression(let expression) = program.statements[0].kind, let root = expression.rootName
     else {
       throw Diagnostic(
         "E0833", "\(left) is no number of something you bound", suggestions: [.init(.try, Self.offer(interpreter))])
@@ -233,17 +233,6 @@ package struct ChangeAnswer {
     let whole = line.width + 3 + remark.displayWidth <= style.width
     if whole { line.append(";  \(remark)") }
     return whole ? [line] : [line, Line("  \(remark)")]
-  }
-}
-
-extension Expression {
-  /// The name at the start of a path with subscripts and fields; nil if it is none.
-  var root: String? {
-    switch kind {
-    case .name(let name): name
-    case .index(let base, _), .field(let base, _): base.root
-    default: nil
-    }
   }
 }
 

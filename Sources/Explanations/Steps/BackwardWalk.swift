@@ -98,10 +98,7 @@ struct BackwardWalk {
       ]
     return Walk(
       count: entries.count,
-      place: { words in
-        let bare = words.filter { $0 != " " }
-        return entries.firstIndex { $0.name == words || $0.name == bare || "t=" + ($0.name.timeNumber ?? "-") == bare }
-      }
+      place: { entries.place(of: $0) }
     ) { index in
       var step = entries[index].make(.path(names, index + 1 < names.count ? index + 1 : -1))
       if index + 1 == entries.count { step.title = .path(names, -1) }

@@ -25,14 +25,7 @@ struct UnitCalculation {
       if op.kind == .matrixProduct { return product(left, right, unit) }
       guard let whole = value(expression) else { return nil }
       guard let a = part(left, unit, of: whole), let b = part(right, unit, of: whole) else { return nil }
-      switch op.kind {
-      case .add: return a + b
-      case .subtract: return a - b
-      case .multiply: return a * b
-      case .divide: return a / b
-      case .power: return .power(a, b)
-      default: return element(expression, unit)
-      }
+      return Calculation.combining(op.kind, a, b) ?? element(expression, unit)
     case .call(let callee, let arguments):
       guard arguments.count == 1, let name = callee.name?.text, let rule = elementaryFunction(name),
         let whole = value(expression), let inner = part(arguments[0].value, unit, of: whole)
@@ -95,6 +88,20 @@ struct ProductTerms {
     walk = elementWalk(whole, names: around.names + [(name, Value(whole))], law: "\(name) = \(around.text(expression))")
     { unit in
       (name + (whole.rank == 0 ? "" : whole.place(of: unit)), calculations.calculation(expression, unit: unit))
+    }
+  }
+}
+
+extension Calculation {
+  /// What an operator of the language makes of two numbers; nil for those that are no arithmetic.
+  static func combining(_ op: BinaryOperator, _ a: Calculation, _ b: Calculation) -> Calculation? {
+    switch op {
+    case .add: a + b
+    case .subtract: a - b
+    case .multiply: a * b
+    case .divide: a / b
+    case .power: .power(a, b)
+    default: nil
     }
   }
 }

@@ -190,14 +190,7 @@ struct TermCalculation {
     case .negate(let inner): return calculation(inner).map { .negative($0) }
     case .binary(let op, let left, let right):
       guard let a = calculation(left), let b = calculation(right) else { return number(expression) }
-      switch op.kind {
-      case .add: return a + b
-      case .subtract: return a - b
-      case .multiply: return a * b
-      case .divide: return a / b
-      case .power: return .power(a, b)
-      default: return number(expression)
-      }
+      return Calculation.combining(op.kind, a, b) ?? number(expression)
     case .call(let callee, let arguments):
       guard arguments.count == 1, let name = callee.name?.text, let rule = elementaryFunction(name),
         let inner = calculation(arguments[0].value)

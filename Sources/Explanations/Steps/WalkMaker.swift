@@ -81,10 +81,7 @@ package struct WalkMaker {
     let offset = start.isEmpty ? 0 : 1
     return Walk(
       count: entries.count,
-      place: { words in
-        let bare = words.filter { $0 != " " }
-        return entries.firstIndex { $0.name == words || $0.name == bare || "t=" + ($0.name.timeNumber ?? "-") == bare }
-      }
+      place: { entries.place(of: $0) }
     ) { index in
       entries[index].make(.path(names, index + offset))
     }
@@ -300,4 +297,12 @@ extension String {
   }
 
   func replacing(_ part: String, with other: String) -> String { components(part).joined(separator: other) }
+}
+
+extension [WalkMaker.Entry] {
+  /// The step that what stands behind `goto` means: its name, or its time as in `t=1`.
+  func place(of words: String) -> Int? {
+    let bare = words.filter { $0 != " " }
+    return firstIndex { $0.name == words || $0.name == bare || "t=" + ($0.name.timeNumber ?? "-") == bare }
+  }
 }

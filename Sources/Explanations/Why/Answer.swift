@@ -53,7 +53,7 @@ package struct Why {
   private func found(_ argument: String) throws(Diagnostic) -> Document {
     do {
       var question = try question(argument)
-      if question.base.rootPath != nil, let numbers = question.places.numbers,
+      if question.base.rootName != nil, let numbers = question.places.numbers,
         memory.known[question.base.name?.text ?? ""] == nil,
         let ladder = OptimizerLadder(Printer().text(question.base), numbers, interpreter)
       {

@@ -30,7 +30,7 @@ struct Backward {
   private var style: Style { why.style }
 
   func answer(_ value: Expression, _ variable: Expression, _ question: Why.Question) throws -> Document {
-    guard let yName = value.rootPath, let xName = variable.rootPath else {
+    guard let yName = value.rootName, let xName = variable.rootName else {
       throw Diagnostic("E0811", "∂ stands before names")
     }
     let whole = try why.surroundings(question.source).value(question.base)
@@ -457,17 +457,6 @@ struct Backward {
     }
     guard let above = moved(step), let below = moved(-step) else { return nil }
     return (above - below) / (2 * step)
-  }
-}
-
-extension Expression {
-  /// The name a path begins with.
-  var rootPath: String? {
-    switch kind {
-    case .name(let name): name
-    case .field(let base, _), .index(let base, _): base.rootPath
-    default: nil
-    }
   }
 }
 

@@ -137,8 +137,8 @@ extension Target {
 }
 
 extension Expression {
-  /// The name at the start of a path such as `net[0].W`.
-  var rootName: String? {
+  /// The name at the start of a path such as `net[0].W`; nil if it is none.
+  package var rootName: String? {
     switch kind {
     case .name(let name): name
     case .index(let base, _), .field(let base, _): base.rootName

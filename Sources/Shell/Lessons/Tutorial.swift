@@ -109,62 +109,48 @@ extension Console {
   }
 }
 
-/// What stands for a step of a lesson outside of one: `:next` and its like.
-private func outsideLesson(_ name: String) -> Diagnostic {
-  Diagnostic(
-    "E0847", ":\(name) stands in a lesson", suggestions: [.init(.try, ":tutorial", remark: "lists the lessons")])
+/// A word that only a lesson understands: outside of one it is an error that says so.
+package protocol LessonWord: Command {}
+
+extension LessonWord {
+  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
+    throw Diagnostic(
+      "E0847", ":\(name) stands in a lesson", suggestions: [.init(.try, ":tutorial", remark: "lists the lessons")])
+  }
 }
 
 /// `:next` in a lesson, or Enter.
-package enum NextStep: Command {
+package enum NextStep: LessonWord {
   package static let name = "next"
   package static let summary = "in a lesson: the next step; Enter does the same"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
 
 /// `:back` in a lesson.
-package enum BackStep: Command {
+package enum BackStep: LessonWord {
   package static let name = "back"
   package static let summary = "in a lesson: the step before, with the names as they were"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
 
 /// `:play` in a lesson.
-package enum PlayFreely: Command {
+package enum PlayFreely: LessonWord {
   package static let name = "play"
   package static let summary = "in a lesson: try anything; :done brings the lesson back"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
 
 /// `:done` in a lesson.
-package enum DonePlaying: Command {
+package enum DonePlaying: LessonWord {
   package static let name = "done"
   package static let summary = "in a lesson: takes back what was tried"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
 
 /// `:hint` in a lesson.
-package enum Hint: Command {
+package enum Hint: LessonWord {
   package static let name = "hint"
   package static let summary = "in a lesson: a hint for the quiz, and another"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
 
 /// `:answer` in a lesson.
-package enum QuizAnswer: Command {
+package enum QuizAnswer: LessonWord {
   package static let name = "answer"
   package static let summary = "in a lesson: the answer of the quiz"
-  package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    throw outsideLesson(name)
-  }
 }
