@@ -205,6 +205,29 @@ private let kinds = ["tanh", "relu", "LSTM", "GRU"]
   }
 }
 
+@Suite("Functions of a sequence as layers") struct SequenceFunctionTests {
+  private func shapes(_ layers: any Layer...) throws -> [Shape?] { Network(layers).table.map(\.output) }
+
+  @Test("have their place in the table whatever the length") func table() throws {
+    var random = RandomGenerator(seed: 3)
+    let recurrent = try LSTM(1, 4, random: &random)
+    let scores = FunctionLayer("scores") { $0.matmul(Permute([0, 2, 1])($0)) }
+    let attend = FunctionLayer("attend") { $0.matmul(Permute([0, 2, 1])($0)).softmax().matmul($0) }
+    let mean = FunctionLayer("mean") { $0.mean(axis: 1) }
+    let first = FunctionLayer("first three") { $0.slice(axis: 1, 0..<3) }
+    #expect(try shapes(recurrent, attend, Dense(4, 1, random: &random)) == [[1, 0, 4], [1, 0, 4], [1, 0, 1]])
+    #expect(try shapes(recurrent, scores) == [[1, 0, 4], [1, 0, 0]])
+    #expect(try shapes(recurrent, mean) == [[1, 0, 4], [1, 4]])
+    #expect(try shapes(recurrent, first) == [[1, 0, 4], [1, 3, 4]])
+  }
+
+  @Test("whose length is not that of the sequence are left open") func open() throws {
+    var random = RandomGenerator(seed: 3)
+    let doubled = FunctionLayer("doubled") { Concatenate(axis: 1)($0, $0) }
+    #expect(try shapes(try LSTM(1, 4, random: &random), doubled) == [[1, 0, 4], nil])
+  }
+}
+
 @Suite("Batch normalisation") struct BatchNormTests {
   private func network() -> Network {
     var random = RandomGenerator(seed: 2)

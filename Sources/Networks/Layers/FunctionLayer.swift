@@ -25,8 +25,19 @@ public struct FunctionLayer: Layer {
   public var description: String { kind }
 
   /// Found by applying the function to zeros, where it is not known to keep the shape.
+  ///
+  /// For sequences of any length, an extent of 0, it is applied to two lengths; an extent that is the length in both is any length too.
   public func outputShape(for input: Shape) throws -> Shape {
-    keepsShape ? input : try body(.zeros(input, .float32)).shape
+    guard !keepsShape else { return input }
+    func result(length: Int) throws -> Shape {
+      let extents = input.dimensions.map { $0 == 0 ? length : $0 }
+      return try body(.zeros(Shape(extents), .float32)).shape
+    }
+    guard input.dimensions.contains(0) else { return try result(length: 1) }
+    let (short, long) = (try result(length: 5), try result(length: 7))
+    let grown = zip(short.dimensions, long.dimensions).map { $0 == 5 && $1 == 7 ? 7 : $0 }
+    guard grown == long.dimensions else { throw ShapeError.unequal(short, long) }
+    return Shape(zip(short.dimensions, long.dimensions).map { $0 == $1 ? $0 : 0 })
   }
 
   public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor { try body(x) }
