@@ -195,7 +195,13 @@ struct BinaryNode {
 
   func unsuitable(_ a: Value, _ b: Value) -> Fault {
     let text = symbol.isEmpty ? op.word : symbol
-    return fail("E0207", "\(text) does not work for \(a.article) and \(b.article)", a.article, b.article)
+    var fault = fail("E0207", "\(text) does not work for \(a.article) and \(b.article)", a.article, b.article)
+    if case (.string, .string) = (a, b), symbol == "+" {
+      let joined = machine.suggestion(
+        replacing: [(SourceRange(left.range.end, right.range.start), " ++ ")], in: source)
+      if let joined { fault.diagnostic.suggestions = [joined] }
+    }
+    return fault
   }
 
   private func inverse() -> Fault {
