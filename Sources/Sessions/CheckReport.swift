@@ -25,6 +25,8 @@ package struct FileCheck: Sendable {
 
 extension Player.Result {
   package var isLeftOut: Bool { outcome == .leftOut }
+  /// The code of the error it ends in though its block declares none such.
+  package var undeclaredError: String? { if case .error(nil, let code, _) = outcome { code } else { nil } }
 
   package var isDifferent: Bool {
     switch outcome {
@@ -112,7 +114,7 @@ package struct CheckReport {
     switch result.outcome {
     case .agrees, .skipped, .leftOut: break
     case .error(let expected, let got, let answer):
-      document.append(Line("    \("written", .dim)   \(expected.map { "error \($0)" } ?? "no error")"))
+      document.append(Line("    \("written", .dim)   \(expected.map { "error=\($0)" } ?? "no error declared")"))
       document.append(Line("    \("now", .dim)       \(got.map { "error \($0)" } ?? "no error")"))
       document.append(contentsOf: answer.prefix(8).map { Line("              " + $0) })
     case .differs(let difference):

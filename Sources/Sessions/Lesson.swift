@@ -1,101 +1,69 @@
 import Display
 
-/// A transcript cut into steps that fit a screen: prose, and the cell that it leads to.
+/// A transcript cut into steps that fit a screen: prose, the cells it leads to, what there is to say about them, a question.
 package struct Lesson: Sendable {
   /// One screen.
   package struct Step: Sendable {
     /// The heading above it, if a chapter begins here.
     package var chapter: String?
-    /// Paragraphs of Markdown, each a list of lines.
-    package var prose: [[String]] = []
-    /// Cells that run before it and show nothing.
-    package var hidden: [Transcript.Cell] = []
-    package var cell: Transcript.Cell?
-    /// The question at its end.
-    package var quiz: Transcript.Cell?
+    /// What stands on it, from top to bottom.
+    package var items: [Item] = []
+
+    package enum Item: Sendable {
+      /// A paragraph of Markdown, line by line.
+      case prose([String])
+      /// Inputs that run, and show nothing if the cell is hidden.
+      case cell(Transcript.Cell)
+    }
 
     /// Its cells in the order in which they run.
-    package var cells: [Transcript.Cell] { hidden + [cell, quiz].compactMap { $0 } }
-
-    fileprivate var isEmpty: Bool { chapter == nil && prose.isEmpty && hidden.isEmpty && cell == nil && quiz == nil }
+    package var cells: [Transcript.Cell] {
+      items.compactMap { item in if case .cell(let cell) = item { cell } else { nil } }
+    }
+    /// Those that run without being asked for.
+    package var quickCells: [Transcript.Cell] { cells.filter { !$0.words.isSlow } }
+    /// The question at its end.
+    package var quiz: Transcript.Cell? { cells.last { $0.words.quiz != nil } }
+    /// Whether it shows anything that ran.
+    var showsCell: Bool { cells.contains { !$0.words.isHidden } }
+    var hasProse: Bool {
+      chapter != nil || items.contains { item in if case .prose = item { true } else { false } }
+    }
   }
 
   package let title: String
   package let header: Transcript.Header
   package let steps: [Step]
 
-  /// Lines of prose that go on one screen of 24 lines beside its frame, and lines of anything.
-  private static let room = 16
-  private static let screen = 18
-
-  package init(_ transcript: Transcript, name: String) {
+  /// - Parameter heightOfFormula: how many lines a paragraph takes that is a formula; nil if it is none.
+  package init(_ transcript: Transcript, name: String, heightOfFormula: @escaping ([String]) -> Int?) {
     header = transcript.header
     var title = transcript.header.title
-    var steps: [Step] = []
-    var step = Step()
-    var used = 0
-    func turn() {
-      if !step.isEmpty { steps.append(step) }
-      step = Step()
-      used = 0
-    }
+    var pieces: [Piece] = []
     for block in transcript.blocks {
       switch block {
       case .prose(let lines):
         for paragraph in Self.paragraphs(lines) {
-          if let heading = Self.heading(paragraph) {
-            if heading.level == 1 && title == nil {
-              title = heading.text
-              continue
-            }
-            turn()
-            step.chapter = heading.text
+          guard let heading = Self.heading(paragraph) else {
+            pieces.append(.paragraph(paragraph))
             continue
           }
-          let height = Self.height(paragraph)
-          if used > 0 && used + height > Self.room { turn() }
-          step.prose.append(paragraph)
-          used += height + 1
+          if heading.level == 1 && title == nil { title = heading.text } else { pieces.append(.heading(heading.text)) }
         }
       case .cell(let cell):
-        if cell.words.isSkipped || cell.words.isSlow { continue }
-        if cell.words.isHidden {
-          step.hidden.append(cell)
-          continue
-        }
-        if cell.words.quiz != nil {
-          // A question without words before it belongs to the lines above it.
-          if step.isEmpty, let last = steps.indices.last, steps[last].cell != nil, steps[last].quiz == nil {
-            steps[last].quiz = cell
-          } else {
-            step.quiz = cell
-            turn()
-          }
-          continue
-        }
-        // A cell whose answers do not fit on one screen goes on on the next.
-        var part = cell
-        part.entries = []
-        var isFirst = true
-        for entry in cell.entries {
-          let height = Self.height(entry)
-          if used + height > Self.screen && (used > 0 || !part.entries.isEmpty) {
-            if !part.entries.isEmpty { step.cell = part }
-            turn()
-            part.entries = []
-            if !isFirst { part.preamble = [] }
-          }
-          part.entries.append(entry)
-          isFirst = false
-          used += height
-        }
-        step.cell = part
-        turn()
+        if !cell.words.isSkipped && !(cell.words.isSlow && cell.words.isHidden) { pieces.append(.cell(cell)) }
       }
     }
-    turn()
+    var pages = LessonPages(heightOfFormula: heightOfFormula)
+    for index in pieces.indices { pages.add(pieces, at: index) }
     self.title = Self.withoutNumber(title ?? name)
-    self.steps = steps
+    steps = pages.finished
+  }
+
+  enum Piece {
+    case heading(String)
+    case paragraph([String])
+    case cell(Transcript.Cell)
   }
 
   /// Lines between empty ones; a fence with what stands in it, and a formula between `$$`, is one paragraph.
@@ -139,20 +107,6 @@ package struct Lesson: Sendable {
     let marks = line.prefix { $0 == "#" }.count
     guard (1...6).contains(marks), line.dropFirst(marks).hasPrefix(" ") else { return nil }
     return (marks, trimmed(line.dropFirst(marks)))
-  }
-
-  /// About how many lines a paragraph takes on the screen.
-  private static func height(_ paragraph: [String]) -> Int {
-    if paragraph.count == 1, paragraph[0].hasPrefix("$"), paragraph[0].hasSuffix("$") { return 4 }
-    if paragraph[0].hasPrefix("```") || paragraph[0].hasPrefix("|") { return paragraph.count }
-    if paragraph[0] == "$$" { return 4 }
-    return paragraph.joined(separator: " ").wrapped(to: 76).count
-  }
-
-  /// How many lines an input takes with its answer; one of which the file shows nothing is a picture.
-  private static func height(_ entry: Transcript.Entry) -> Int {
-    let output = entry.output.filter { !trimmed($0).isEmpty }
-    return entry.input.count + (output.map(trimmed) == ["…"] ? 17 : output.count)
   }
 
   /// `3 Downhill` and `3. Downhill` are called Downhill.

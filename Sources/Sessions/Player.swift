@@ -32,6 +32,8 @@ package struct Player {
     package var outcome: Outcome
     /// What the shell answers now.
     package var lines: [String]
+    /// The code of the error it ends in now.
+    package var error: String?
     package var tolerance: Double?
     package var absolute: Double? = nil
   }
@@ -49,50 +51,61 @@ package struct Player {
       for (index, entry) in cell.entries.enumerated() {
         if words.isSkipped || words.isSlow && !runsSlowCells {
           let outcome: Outcome = words.isSkipped ? .skipped : .leftOut
-          results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
+          results.append(Result(entry: entry, outcome: outcome, lines: [], error: nil, tolerance: tolerance))
           continue
         }
         let prompt = trimmedEnd(entry.prompts[0])
         let own = trimmedEnd(responder.stand(at: entry.prompts[0]))
         if prompt.hasPrefix("step "), prompt != own {
           let outcome = Outcome.differs(.init(expected: prompt, got: own, index: 0))
-          results.append(Result(entry: entry, outcome: outcome, lines: [], tolerance: tolerance))
+          results.append(Result(entry: entry, outcome: outcome, lines: [], error: nil, tolerance: tolerance))
           continue
         }
         if cell.isOpen(index) {
-          results.append(Result(entry: entry, outcome: .agrees, lines: [], tolerance: tolerance))
+          results.append(Result(entry: entry, outcome: .agrees, lines: [], error: nil, tolerance: tolerance))
           continue
         }
         let answer = responder.respond(to: entry.text, width: words.width ?? transcript.header.width)
         let comparison = Comparison(
           tolerance: tolerance, absolute: transcript.header.absolute, check: words.check)
+        let outcome = judge(entry, in: cell, isLast: index == cell.entries.count - 1, answer, comparison)
         results.append(
           Result(
-            entry: entry, outcome: judge(entry, in: cell, answer, comparison), lines: answer.lines,
-            tolerance: tolerance, absolute: transcript.header.absolute))
+            entry: entry, outcome: outcome, lines: answer.lines, error: answer.error, tolerance: tolerance,
+            absolute: transcript.header.absolute))
         // The time of the file is used up.
         if answer.error == "E0603" { return results }
       }
+      missError(in: cell, &results)
     }
     return results
   }
 
-  /// The last input of a cell marked `error=` must end in that error; every other input may end in one only if the output
-  /// written shows it.
+  /// An input may end in an error only if its cell declares it by `error=`; only the last one may do so without showing it.
   private func judge(
-    _ entry: Transcript.Entry, in cell: Transcript.Cell, _ answer: (lines: [String], error: String?),
+    _ entry: Transcript.Entry, in cell: Transcript.Cell, isLast: Bool, _ answer: (lines: [String], error: String?),
     _ comparison: Comparison
   ) -> Outcome {
-    let promised = cell.words.error
-    let shown = entry.output.contains { $0.hasPrefix("error ") }
-    if let promised, entry == cell.entries.last, answer.error != promised {
-      return .error(expected: promised, got: answer.error, lines: answer.lines)
+    let isUnwritten = entry.output.allSatisfy { trimmed($0).isEmpty }
+    if let code = answer.error {
+      guard cell.words.errors.contains(code), !isUnwritten || isLast else {
+        return .error(expected: nil, got: code, lines: answer.lines)
+      }
+      if isUnwritten { return .agrees }
+    } else if cell.words.isHidden && isUnwritten {
+      return .agrees
     }
-    if let code = answer.error, code != promised, !shown {
-      return .error(expected: nil, got: code, lines: answer.lines)
-    }
-    if cell.words.isHidden && answer.error == nil && entry.output.isEmpty { return .agrees }
-    if promised != nil && entry.output.isEmpty { return .agrees }
     return comparison.difference(expected: entry.output, got: answer.lines).map { .differs($0) } ?? .agrees
+  }
+
+  /// Each error that a cell declares has to come; where one does not, the last input has not ended as it should.
+  private func missError(in cell: Transcript.Cell, _ results: inout [Result]) {
+    let own = results.suffix(cell.entries.count)
+    guard let last = own.indices.last, own.allSatisfy({ $0.outcome != .skipped && $0.outcome != .leftOut }) else {
+      return
+    }
+    for code in cell.words.errors where !own.contains(where: { $0.error == code }) {
+      results[last].outcome = .error(expected: code, got: results[last].error, lines: results[last].lines)
+    }
   }
 }

@@ -16,6 +16,8 @@ package struct SessionRecord {
     package var isTimed = false
     /// Whether Ctrl-C ended it, and what it had done by then stays.
     package var isStopped = false
+    /// The code of the error it ended in.
+    package var error: String?
 
     package init(prompt: String, text: String, style: Style) {
       self.prompt = prompt
@@ -51,9 +53,13 @@ package struct SessionRecord {
     transcript.blocks = [.prose(["# \(title)", ""])]
     var isCut = false
     var words: [String]?
+    var errors: [String] = []
     var cell = Transcript.Cell(opening: "", line: 0, words: Transcript.BlockWords())
     func finish() {
-      if !cell.entries.isEmpty { transcript.blocks += [.cell(cell), .prose([""])] }
+      guard !cell.entries.isEmpty else { return }
+      let declared = errors.isEmpty ? [] : ["error=" + errors.joined(separator: ",")]
+      cell.opening = (["```nabla"] + declared + (words ?? [])).joined(separator: " ")
+      transcript.blocks += [.cell(cell), .prose([""])]
     }
     for entry in entries {
       if entry.isStopped { isCut = true }
@@ -67,9 +73,10 @@ package struct SessionRecord {
           transcript.blocks.append(.prose(["Stopped by Ctrl-C: what follows is not run again.", ""]))
         }
         words = wanted
-        cell.opening = (["```nabla"] + wanted).joined(separator: " ")
         cell.entries = []
+        errors = []
       }
+      if let code = entry.error, !isCut, !errors.contains(code) { errors.append(code) }
       cell.entries.append(entry.inTranscript)
     }
     finish()

@@ -163,7 +163,11 @@ extension Transcript.BlockWords {
       case ("hide", nil): isHidden = true
       case ("skip", nil): isSkipped = true
       case ("slow", nil): isSlow = true
-      case ("error", let code?): error = code
+      case ("error", let codes?):
+        errors = codes.split(separator: ",").map(String.init)
+        guard !errors.isEmpty,
+          errors.allSatisfy({ $0.first == "E" && $0.count == 5 && $0.dropFirst().allSatisfy(\.isNumber) })
+        else { throw wrong("error=\(codes) is no code such as E0205, nor several with commas between") }
       case ("tolerance", let number?):
         guard let tolerance = Double(number), tolerance >= 0 else { throw wrong("tolerance=\(number) is no number") }
         self.tolerance = tolerance

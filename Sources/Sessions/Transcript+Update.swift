@@ -20,15 +20,10 @@ extension Transcript {
         let blanks = old.reversed().prefix { trimmed($0).isEmpty }.count
         var lines = result.lines
         while let last = lines.last, trimmed(last).isEmpty { lines.removeLast() }
-        if case .error(_, let code, _) = result.outcome, let promised = cell.words.error,
-          position == cell.entries.count - 1
-        {
-          cell.opening = cell.opening.replacing("error=\(promised)", by: code.map { "error=\($0)" })
-          cell.words.error = code
-          if old.isEmpty && code != nil { lines = [] }
-        }
+        if old.isEmpty && result.error != nil && position == cell.entries.count - 1 { lines = [] }
         cell.entries[position].output = lines.map(Self.asOutput) + Array(repeating: "", count: blanks)
       }
+      cell.declareErrors(answers)
       transcript.blocks[index] = .cell(cell)
     }
     return transcript
@@ -41,11 +36,23 @@ extension Transcript {
   }
 }
 
-extension String {
-  /// The text with a word in it replaced, or taken away with the space before it.
-  fileprivate func replacing(_ word: String, by other: String?) -> String {
-    var pieces = split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    pieces = pieces.compactMap { withoutReturn($0) == word ? other : $0 }
-    return pieces.joined(separator: " ")
+extension Transcript.Cell {
+  /// Brings `error=` up to date with what its inputs end in now, where all that is known.
+  fileprivate mutating func declareErrors(_ answers: [Int: Player.Result]) {
+    let known = entries.compactMap { answers[$0.line] }
+    guard !known.isEmpty else { return }
+    let gone = known.compactMap { result in
+      if case .error(let code?, _, _) = result.outcome { code } else { nil }
+    }
+    var codes = words.errors.filter { !gone.contains($0) }
+    for case let code? in known.map(\.error) where !codes.contains(code) { codes.append(code) }
+    guard codes != words.errors else { return }
+    words.errors = codes
+    let isFromWindows = withoutReturn(opening) != opening
+    var pieces = withoutReturn(opening).split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let place = pieces.firstIndex { $0.hasPrefix("error=") }
+    let word = codes.isEmpty ? [] : ["error=" + codes.joined(separator: ",")]
+    if let place { pieces.replaceSubrange(place...place, with: word) } else { pieces.insert(contentsOf: word, at: 1) }
+    opening = pieces.joined(separator: " ") + (isFromWindows ? "\r" : "")
   }
 }

@@ -96,8 +96,8 @@ extension Transcript {
     package var isSkipped = false
     /// Left out of a check that is not told to run slow cells too.
     package var isSlow = false
-    /// The error an input of this cell must end in.
-    package var error: String?
+    /// The errors that inputs of this cell end in: each comes, and no other.
+    package var errors: [String] = []
     package var tolerance: Double?
     package var check = Check.numbers
     /// The columns of the screen on which these answers were written, if not those of the header.

@@ -107,6 +107,7 @@ package final class Console: Responder {
     if isKept, var entry = current {
       current = nil
       entry.isStopped = isStopped && isChanged
+      if case .failed(let code) = answer { entry.error = code }
       entry.isTimed = isStopped || Self.command(of: text) == Time.name
       record?.entries.append(entry)
       keepFile()

@@ -63,8 +63,9 @@ struct Script {
         Terminal.write(zip(entry.prompts, entry.input).map { ($0 + $1).visible + "\n" }.joined())
         _ = console.stand(at: entry.prompts[0])
         if cell.isOpen(index) { continue }
-        if cell.words.error != nil {
-          _ = console.answer(entry.text)
+        if !cell.words.errors.isEmpty {
+          // An error that the file declares is an answer like another.
+          if case .quit = console.answer(entry.text) { return 0 }
         } else if let status = run(entry.text, path: path, line: entry.line) {
           return status
         }

@@ -50,7 +50,7 @@ extension Shell {
     }
     var status: Int32 = 0
     Interpreter.onLargeStack {
-      var review = Review(takesAll: all, style: style, writer: writer)
+      var review = Review(asks: !all, style: style, writer: writer)
       do {
         for path in try sessionFiles(paths) where !review.isOver {
           try review.update(path, slow: slow, options: options)
@@ -66,24 +66,28 @@ extension Shell {
         Terminal.write("nabla: \(error)\n")
         status = 1
       }
-      if review.unreadable > 0 { status = 1 }
+      if review.unreadable + review.refused > 0 { status = 1 }
     }
     return status
   }
 
   /// The differences of several files, one after the other before the eyes of whoever decides.
   private struct Review: ~Copyable {
-    var takesAll: Bool
+    /// Whether somebody is there to be asked.
+    let asks: Bool
     let style: Style
     let writer: any Writer
+    var takesAll: Bool
     var isOver = false
     var taken = 0
     var left = 0
+    /// Errors that no block declares, which only a person takes over.
+    var refused = 0
     var unreadable = 0
     private var source = LineSource()
 
-    init(takesAll: Bool, style: Style, writer: any Writer) {
-      (self.takesAll, self.style, self.writer) = (takesAll, style, writer)
+    init(asks: Bool, style: Style, writer: any Writer) {
+      (self.asks, self.takesAll, self.style, self.writer) = (asks, !asks, style, writer)
     }
 
     var summary: String {
@@ -109,7 +113,15 @@ extension Shell {
           continue
         }
         Terminal.write(writer.write(report.difference(result, in: path)))
-        if takesAll || ask() { accepted.append(result) } else { left += 1 }
+        if result.undeclaredError != nil && !asks {
+          Terminal.write("    left as it is: --all takes no error over that its block does not declare by error=\n")
+          refused += 1
+          left += 1
+        } else if takesAll && result.undeclaredError == nil || ask() {
+          accepted.append(result)
+        } else {
+          left += 1
+        }
         Terminal.write("\n")
       }
       guard !accepted.isEmpty else { return }
@@ -117,7 +129,7 @@ extension Shell {
       taken += accepted.count
     }
 
-    /// Whether an answer is taken over; `a` takes all that follow, `q` none.
+    /// Whether an answer is taken over; `a` takes all that follow but errors that no block declares, `q` none.
     private mutating func ask() -> Bool {
       while true {
         Terminal.write("    take it over?  y(es)  n(o)  a(ll)  q(uit)  ")

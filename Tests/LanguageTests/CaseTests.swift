@@ -41,18 +41,8 @@ struct CaseTests {
   static let isUpdating = getenv("NABLA_UPDATE") != nil
 
   private func update(_ transcript: Transcript, _ results: [Player.Result], at path: String) throws {
-    var lines: [Int: [String]] = [:]
-    for result in results { lines[result.entry.line] = result.lines }
-    var transcript = transcript
-    for index in transcript.blocks.indices {
-      guard case .cell(var cell) = transcript.blocks[index] else { continue }
-      for entry in cell.entries.indices {
-        if let answer = lines[cell.entries[entry].line] { cell.entries[entry].output = answer }
-      }
-      transcript.blocks[index] = .cell(cell)
-    }
-    let file = fopen(path, "w")
-    fputs(transcript.text, file)
+    let file = try #require(fopen(path, "w"))
+    fputs(transcript.updated(with: results.filter(\.isDifferent)).text, file)
     fclose(file)
   }
 }

@@ -40,7 +40,7 @@ struct TranscriptTests {
     let cells = transcript.blocks.compactMap { block in if case .cell(let cell) = block { cell } else { nil } }
     #expect(cells.count == 2)
     #expect(cells[0].words.isHidden && cells[0].entries[0].text == "f(x) = {\n  x\n}")
-    #expect(cells[1].words.error == "E0101" && cells[1].words.tolerance == 1e-3)
+    #expect(cells[1].words.errors == ["E0101"] && cells[1].words.tolerance == 1e-3)
     #expect(cells[1].entries.map(\.line) == [18, 21])
     #expect(cells[1].entries[0].output == ["ans = 3", ""])
   }
@@ -49,7 +49,7 @@ struct TranscriptTests {
     "says what is wrong and on which line",
     arguments: [
       ("---\nseed: 7\n", 1), ("---\nseed: x\n---\n", 2), ("---\ncolour: red\n---\n", 2), ("a\n```nabla\n>>> 1\n", 2),
-      ("```nabla loud\n```\n", 1), ("```nabla quiz hint=\"a\n```\n", 1),
+      ("```nabla loud\n```\n", 1), ("```nabla error=all\n```\n", 1), ("```nabla quiz hint=\"a\n```\n", 1),
     ])
   func problems(text: String, line: Int) {
     do throws(TranscriptProblem) {
@@ -122,13 +122,49 @@ struct PlayerTests {
   @Test("finds answers that differ and errors that do not come")
   func play() throws {
     let transcript = try Transcript(
-      "```nabla\n>>> 1\nans = 1\n>>> 2\nans = 3\n>>> bad\nerror E0101: no name bad\n>>> bad\n```\n"
+      "```nabla error=E0101\n>>> 1\nans = 1\n>>> 2\nans = 3\n>>> bad\n>>> bad\nerror E0101: no name bad\n```\n"
         + "```nabla error=E0101\n>>> 5\n```\n```nabla skip\n>>> 1\nans = 7\n```\n")
     let results = Player().play(transcript, on: Parrot())
-    #expect(results.map(\.isDifferent) == [false, true, false, true, true, false])
+    #expect(results.map(\.isDifferent) == [false, true, true, false, true, false])
     let report = CheckReport(files: [FileCheck(path: "a.md", results: results)])
     #expect(report.differences == 3)
     #expect(report.lines.contains { $0.contains("a.md:4") })
+  }
+
+  @Test(
+    "An error is an answer only where its block declares it, and is declared only where it comes",
+    arguments: [
+      ("```nabla\n>>> bad\nerror E0101: no name bad\n```\n", true),
+      ("```nabla error=E0101\n>>> bad\nerror E0101: no name bad\n```\n", false),
+      ("```nabla error=E0101\n>>> bad\n```\n", false),
+      ("```nabla error=E0101\n>>> bad\nerror E0101: no name bad\n>>> 1\nans = 1\n```\n", false),
+      ("```nabla error=E0101\n>>> bad\n>>> 1\nans = 1\n```\n", true),
+      ("```nabla error=E0205\n>>> bad\nerror E0101: no name bad\n```\n", true),
+      ("```nabla error=E0101,E0205\n>>> bad\n```\n", true),
+      ("```nabla hide\n>>> bad\n```\n", true),
+    ])
+  func errors(text: String, differs: Bool) throws {
+    let results = Player().play(try Transcript(text), on: Parrot())
+    #expect(results.contains(where: \.isDifferent) == differs)
+  }
+
+  @Test("An error that is taken over is declared, one that is gone is declared no more")
+  func declared() throws {
+    func updated(_ text: String) throws -> String {
+      let transcript = try Transcript(text)
+      let results = Player().play(transcript, on: Parrot()).filter(\.isDifferent)
+      let now = transcript.updated(with: results)
+      #expect(Player().play(now, on: Parrot()).allSatisfy { !$0.isDifferent }, "\(now.text)")
+      return now.text
+    }
+    let shown = "error E0101: no name bad\n"
+    #expect(
+      try updated("```nabla tolerance=1e-3\n>>> 1\nans = 1\n>>> bad\nans = 2\n```\n")
+        == "```nabla error=E0101 tolerance=1e-3\n>>> 1\nans = 1\n>>> bad\n\(shown)```\n")
+    #expect(
+      try updated("```nabla error=E0205\n>>> bad\n\(shown)```\n") == "```nabla error=E0101\n>>> bad\n\(shown)```\n")
+    #expect(try updated("```nabla error=E0101\n>>> 1\n```\n") == "```nabla\n>>> 1\nans = 1\n```\n")
+    #expect(try updated("```nabla\r\n>>> bad\r\n```\r\n").hasPrefix("```nabla error=E0101\r\n"))
   }
 
   @Test("leaves slow cells out and says so, unless they are asked for")

@@ -39,7 +39,8 @@ package enum CommandCatalogue {
   package static let all: [any Command.Type] = [
     Help.self, WhyCommand.self, Vars.self, Summary.self, Time.self, Load.self, SaveSession.self, RecordSession.self,
     Replay.self,
-    Tutorial.self, NextStep.self, BackStep.self, PlayFreely.self, DonePlaying.self, Hint.self, QuizAnswer.self,
+    Tutorial.self, NextStep.self, BackStep.self, PlayFreely.self, DonePlaying.self, RunSlowly.self, Hint.self,
+    QuizAnswer.self,
     Undo.self, ShowHistory.self, Setting.self, Clear.self, ListFormulas.self, ShowFormula.self, StepThrough.self,
     Backward.self,
     Grads.self, Optim.self, What.self, Check.self, Graph.self, RunDemo.self, Explain.self, Tree.self, ShapeOf.self,

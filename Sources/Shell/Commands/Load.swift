@@ -32,6 +32,7 @@ package enum Load: Command {
       switch console.type(input.text) {
       case .quit: return .quit
       case .done: count += 1
+      case .failed(let code) where input.errors.contains(code): count += 1
       case .failed:
         return .shown(
           Document([
@@ -42,12 +43,15 @@ package enum Load: Command {
     return .shown(Document([Line("  \(count) input\(count == 1 ? "" : "s") of \(path)", .dim)]))
   }
 
-  private static func inputs(of text: String, _ path: String) throws(Diagnostic) -> [(text: String, line: Int)] {
-    guard path.hasSuffix(".md") else { return Interpreter.inputs(of: text) }
+  /// What a file types: each input with the line it stands on and the errors it may end in.
+  private static func inputs(
+    of text: String, _ path: String
+  ) throws(Diagnostic) -> [(text: String, line: Int, errors: [String])] {
+    guard path.hasSuffix(".md") else { return Interpreter.inputs(of: text).map { ($0.text, $0.line, []) } }
     do {
-      return try Transcript(text).blocks.flatMap { block -> [(text: String, line: Int)] in
-        guard case .cell(let cell) = block, !cell.words.isSkipped, cell.words.error == nil else { return [] }
-        return cell.entries.map { ($0.text, $0.line) }
+      return try Transcript(text).blocks.flatMap { block -> [(text: String, line: Int, errors: [String])] in
+        guard case .cell(let cell) = block, !cell.words.isSkipped else { return [] }
+        return cell.entries.map { ($0.text, $0.line, cell.words.errors) }
       }
     } catch {
       throw Diagnostic("E0402", "\(path):\(error.line): \(error.message)")

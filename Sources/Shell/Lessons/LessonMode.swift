@@ -14,12 +14,18 @@ final class LessonMode: Mode {
   private var moments: [Interpreter.Moment] = []
   /// The question that is open.
   private var quiz: OpenQuiz?
+  /// Whether `:play` was typed: nothing is graded until `:done`.
+  private var isFree = false
+  /// Whether Ctrl-C stopped the cell of this step.
+  private var isStopped = false
 
   private struct OpenQuiz {
     let entry: Transcript.Entry
     let words: Transcript.Quiz
     let value: Value
     let tolerance: Double
+    let question: Document
+    /// How many of its hints were shown.
     var hints = 0
   }
 
@@ -35,12 +41,17 @@ final class LessonMode: Mode {
 
   private var style: Style { host.style }
 
-  /// Opens the lesson at a step, the ones before it run unseen.
+  /// Opens the lesson at a step, the ones before it run unseen; Ctrl-C opens it at the one that is running.
   func begin(at step: Int) {
     let step = min(step, lesson.steps.count - 1)
     while position < step {
-      moments.append(guest.moment)
-      for entry in lesson.steps[position].cells.flatMap(\.entries) { guest.runHidden(entry.text) }
+      let before = guest.moment
+      for entry in lesson.steps[position].quickCells.flatMap(\.entries) {
+        guard guest.runHidden(entry.text).error == "E0601" else { continue }
+        guest.goBack(to: before)
+        return show()
+      }
+      moments.append(before)
       position += 1
     }
     show()
@@ -55,8 +66,10 @@ final class LessonMode: Mode {
     case "back": back()
     case "play":
       guest.play()
-      say("try anything; :done brings the lesson back")
-    case "done": say(guest.done() ? "the lesson is as it was" : "nothing was tried")
+      isFree = true
+      say("try anything\(quiz == nil ? "" : ", nothing is graded"); :done brings the lesson back")
+    case "done": done()
+    case "run": runSlowly()
     case "hint": hint()
     case "answer": giveAnswer()
     case "quit":
@@ -65,7 +78,7 @@ final class LessonMode: Mode {
       return .leaves
     default:
       if ["tutorial", "replay", "save", "record", "help"].contains(Console.command(of: text)) { return .passes }
-      if quiz != nil, Guest.isExpression(text) {
+      if quiz != nil, !isFree, Guest.isExpression(text) {
         grade(text)
       } else {
         guest.play()
@@ -77,7 +90,7 @@ final class LessonMode: Mode {
 
   private func word(_ text: String) -> String? {
     if text.isEmpty { return "next" }
-    let words = ["next", "back", "play", "done", "hint", "answer", "quit"]
+    let words = ["next", "back", "play", "done", "run", "hint", "answer", "quit"]
     if text.hasPrefix(":") { return Console.command(of: text).flatMap { words.contains($0) ? $0 : nil } }
     return words.contains(text) && guest.console.interpreter.value(named: text) == nil ? text : nil
   }
@@ -87,6 +100,11 @@ final class LessonMode: Mode {
   // MARK: Steps
 
   private func next(isSure: Bool) {
+    isFree = false
+    if isStopped && !isSure {
+      guest.goBack(to: moments.removeLast())
+      return show()
+    }
     if let open = quiz {
       guard isSure else { return say("the quiz first: a number or any expression, or  :hint   :answer   :next") }
       quiz = nil
@@ -108,15 +126,36 @@ final class LessonMode: Mode {
       return
     }
     quiz = nil
+    isFree = false
     moments.removeLast()
     guest.goBack(to: moments.removeLast())
     position -= 1
     show()
   }
 
+  /// Ends free play; an open question is asked again.
+  private func done() {
+    isFree = false
+    say(guest.done() ? "the lesson is as it was" : "nothing was tried")
+    if let quiz { host.show(quiz.question) }
+  }
+
+  /// Runs what the step only showed, since it takes long.
+  private func runSlowly() {
+    guard let cell = lesson.steps[position].cells.last(where: \.words.isSlow) else {
+      return say("nothing is left to run in this step")
+    }
+    guest.done()
+    for entry in cell.entries {
+      host.show(guest.echo(entry))
+      if case .failed("E0601") = guest.run(entry.text) { return say("stopped;  :run begins again") }
+    }
+  }
+
   /// Draws the step and runs its cell.
   private func show() {
     let step = lesson.steps[position]
+    isStopped = false
     moments.append(guest.moment)
     var document = Document([rule])
     document.append(Line())
@@ -124,12 +163,18 @@ final class LessonMode: Mode {
       document.append(Line("  \(chapter)", .heading))
       document.append(Line())
     }
-    document.append(Prose(style).document(step.prose))
-    if !step.prose.isEmpty { document.append(Line()) }
     host.show(document)
-    for cell in step.hidden { for entry in cell.entries { guest.runHidden(entry.text) } }
-    if let cell = step.cell { play(cell) }
-    if let cell = step.quiz { play(cell) }
+    for item in step.items {
+      switch item {
+      case .prose(let lines):
+        var text = Prose(style).document([lines])
+        text.append(Line())
+        host.show(text)
+      case .cell(let cell) where cell.words.isHidden: for entry in cell.entries { guest.runHidden(entry.text) }
+      case .cell(let cell): play(cell)
+      }
+      if isStopped { break }
+    }
     keepPlace()
     if quiz == nil { footer() }
   }
@@ -143,9 +188,14 @@ final class LessonMode: Mode {
     if !cell.preamble.isEmpty { host.show(Prose(style).document([cell.preamble])) }
     for entry in cell.entries {
       host.show(guest.echo(entry))
-      guest.run(entry.text)
+      if cell.words.isSlow { continue }
+      if case .failed("E0601") = guest.run(entry.text), !cell.words.errors.contains("E0601") {
+        isStopped = true
+        return say("Enter runs this step again, :next goes on without it")
+      }
     }
     host.show(Document([Line()]))
+    if cell.words.isSlow { say("this takes long and was not run:  :run runs it, Enter goes on without it") }
   }
 
   /// The line above a step: `── 2 a neuron by hand ──── step 6 of 14 ──`.
@@ -186,18 +236,19 @@ final class LessonMode: Mode {
       return
     }
     let tolerance = cell.words.tolerance ?? lesson.header.tolerance ?? 5e-4
-    quiz = OpenQuiz(entry: last, words: words, value: value, tolerance: tolerance)
     let question = cell.preamble.isEmpty ? ["What is the value?"] : cell.preamble
     var text = Prose(style, margin: 10).document([question])
-    if !text.lines.isEmpty {
-      var first: Line = "  \("Quiz", .heading)"
-      first.append(text.lines[0])
-      text.lines[0] = first
-      for index in text.lines.indices.dropFirst() { text.lines[index] = text.lines[index].indented(by: 4) }
+    for index in text.lines.indices { text.lines[index] = text.lines[index].indented(by: 6) }
+    if let first = text.lines.first {
+      // Words stand behind the head, whatever else on lines of its own.
+      text.lines[0] = "  \("Quiz", .heading)  "
+      text.lines[0].append(Line(Array(first.spans.drop { $0.text.allSatisfy { $0 == " " } })))
     }
+    quiz = OpenQuiz(entry: last, words: words, value: value, tolerance: tolerance, question: text)
     host.show(text)
   }
 
+  /// Grades the value of an expression: right, a mistake that was foreseen, a wrong number; any other is only shown.
   private func grade(_ text: String) {
     guard let open = quiz else { return }
     guard let given = guest.value(of: text) else {
@@ -206,28 +257,41 @@ final class LessonMode: Mode {
       return
     }
     if given.isSame(as: open.value, tolerance: open.tolerance) || isRounded(text, open.value) {
-      right(open, given)
+      right(open)
       return
     }
-    // A number is shown as it was typed.
-    let shown = Double(text) == nil ? guest.short(given) : text
-    var document = Document()
-    let mark = style.glyph("✗", "NO")
     let mistake = open.words.mistakes.first { mistake in
       guest.value(of: mistake.expression).map { given.isSame(as: $0, tolerance: open.tolerance) || isRounded(text, $0) }
         == true
     }
     if let mistake {
-      let name = mistake.expression == shown ? "" : "\(shown) is \(mistake.expression)"
-      let remark = [name, mistake.remark ?? ""].filter { !$0.isEmpty }.joined(separator: ": ")
-      document = wrapped(mark, "not yet. \(remark).".replacing("..", by: "."))
-    } else if open.words.hints.isEmpty {
-      document = wrapped(mark, "not yet\(shown == text ? "" : ": that is \(shown)").")
+      explain(mistake, text, given)
+    } else if text.contains(where: \.isLetter) && Double(text) == nil {
+      // Whoever looks at something has not answered yet.
+      guest.play()
+      guest.run(text)
     } else {
-      document = wrapped(mark, "not yet. \(open.words.hints[min(open.hints, open.words.hints.count - 1)])")
+      let hint = open.words.hints.isEmpty ? "" : open.words.hints[min(open.hints, open.words.hints.count - 1)]
+      quiz?.hints += 1
+      host.show(wrapped(style.glyph("✗", "NO"), hint.isEmpty ? "not yet." : "not yet: \(hint)"))
     }
-    document.append(Line("    again, or  :hint   :answer", .dim))
-    host.show(document)
+    host.show(
+      Document([
+        Line("    \(mistake == nil && guest.isPlaying ? "not the answer yet; " : "")again, or  :hint   :answer", .dim)
+      ]))
+  }
+
+  /// Says what a foreseen mistake is: `0.22270 is σ(-z): look at the sign`.
+  private func explain(_ mistake: Transcript.Quiz.Mistake, _ text: String, _ given: Value) {
+    // A number is shown as it was typed.
+    let shown = Double(text) == nil ? guest.short(given) : text
+    let remark = mistake.remark ?? ""
+    var message = remark.isEmpty ? "not yet" : "not yet: \(remark)"
+    if mistake.expression != (shown ?? text) {
+      message = "not yet. \(shown ?? "That") is \(mistake.expression)" + (remark.isEmpty ? "" : ": \(remark)")
+    }
+    host.show(
+      wrapped(style.glyph("✗", "NO"), message.last.map { ".?!".contains($0) } == true ? message : message + "."))
   }
 
   private func wrapped(_ mark: String, _ text: String) -> Document {
@@ -247,10 +311,13 @@ final class LessonMode: Mode {
     return Comparison().difference(expected: [text], got: ["\(right)"]) == nil
   }
 
-  private func right(_ open: OpenQuiz, _ given: Value) {
+  private func right(_ open: OpenQuiz) {
     quiz = nil
     guest.done()
-    var document = Document(["  \(style.glyph("✓", "ok"), .success) \(guest.short(open.value), .result). Yes."])
+    var document = Document(["  \(style.glyph("✓", "ok"), .success) Yes."])
+    if let value = guest.short(open.value) {
+      document = Document(["  \(style.glyph("✓", "ok"), .success) \(value, .result). Yes."])
+    }
     document.append(explained(open.entry.text))
     document.append(Line())
     document.append(
@@ -261,15 +328,18 @@ final class LessonMode: Mode {
     keepPlace()
   }
 
-  /// The calculation of an answer, so that also a lucky one learns why.
+  /// The calculation of an answer, so that also a lucky one learns why; nothing where it would only repeat the answer.
   private func explained(_ text: String) -> Document {
-    guard CommandCatalogue.all.contains(where: { $0.name == "why" }), Guest.isExpression(text) else {
-      return Document()
-    }
+    guard Guest.isExpression(text) else { return Document() }
     let before = guest.moment
     defer { guest.goBack(to: before) }
     let (answer, error) = guest.runHidden(":why \(text)")
-    return error == nil && (3...14).contains(answer.lines.count) ? answer : Document()
+    guard error == nil, (3...14).contains(answer.lines.count) else { return Document() }
+    let rungs = answer.lines.compactMap { line in
+      line.text.firstRange(of: "= ").map { String(line.text[$0.upperBound...]).filter { $0 != " " } }
+    }
+    let own = text.filter { $0 != " " }
+    return rungs.dropLast().contains { $0 != own && $0 != rungs.last } ? answer : Document()
   }
 
   private func hint() {
@@ -296,17 +366,9 @@ final class LessonMode: Mode {
 }
 
 extension Guest {
-  /// A value in a few characters: a number, a short vector, or its kind and shape.
-  func short(_ value: Value) -> String {
+  /// A value in a few characters, a number or a short vector; nil if it takes more than a line.
+  func short(_ value: Value) -> String? {
     let lines = console.interpreter.echo(value, named: nil).lines
-    if lines.count == 1 { return lines[0].text.trimmed }
-    return value.shape.map { "\(value.kind) \($0)" } ?? value.kind
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ part: String, by other: String) -> String {
-    guard let range = firstRange(of: part) else { return self }
-    return self[..<range.lowerBound] + other + self[range.upperBound...]
+    return lines.count == 1 ? lines[0].text.trimmed : nil
   }
 }

@@ -1,5 +1,6 @@
 import Display
 import Notation
+import Sessions
 
 /// Markdown as it looks on a screen: paragraphs wrapped, code and stress as roles, formulas drawn.
 struct Prose {
@@ -20,6 +21,11 @@ struct Prose {
       document.append(self.paragraph(paragraph).indented(by: 2))
     }
     return document
+  }
+
+  /// How many lines a paragraph takes if it is a formula.
+  func heightOfFormula(_ lines: [String]) -> Int? {
+    Self.formula(lines).map { drawn($0).lines.count }
   }
 
   private func paragraph(_ lines: [String]) -> Document {
@@ -114,7 +120,9 @@ struct Prose {
     while let character = rest.first {
       let taken: (mark: String, role: Role)? =
         rest.hasPrefix("**")
-        ? ("**", .result) : character == "`" ? ("`", .builtin) : character == "$" ? ("$", .name) : nil
+        ? ("**", .result)
+        : character == "`"
+          ? ("`", .builtin) : character == "$" ? ("$", .name) : Self.isStress(rest) ? ("*", .name) : nil
       if let (mark, role) = taken {
         let inner = rest.dropFirst(mark.count)
         if let end = inner.firstRange(of: mark), end.lowerBound > inner.startIndex {
@@ -132,10 +140,24 @@ struct Prose {
     return spans
   }
 
+  /// Whether a text begins with `*a word*`, and not with a star that multiplies.
+  private static func isStress(_ text: Substring) -> Bool {
+    guard text.first == "*", let next = text.dropFirst().first, next != " ", next != "*" else { return false }
+    guard let end = text.dropFirst().firstIndex(of: "*") else { return false }
+    return text[text.index(before: end)] != " "
+  }
+
   /// A formula in the line: drawn if that takes one line, else as it is written.
   private func line(of tex: String) -> String {
     guard let formula = try? Formula(tex: tex) else { return tex }
     let drawing = formula.drawing(style)
     return drawing.height == 1 ? drawing.lines[0].text : tex
+  }
+}
+
+extension Lesson {
+  /// A lesson whose pages fit a screen of this style.
+  init(_ transcript: Transcript, name: String, style: Style) {
+    self.init(transcript, name: name, heightOfFormula: Prose(style).heightOfFormula)
   }
 }

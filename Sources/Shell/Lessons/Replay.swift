@@ -72,18 +72,21 @@ final class ReplayMode: Mode {
 
   init(_ transcript: Transcript, path: String, host: Console) {
     self.host = host
-    let lesson = Lesson(transcript, name: path)
+    let lesson = Lesson(transcript, name: path, style: host.style)
     title = path
     tolerance = transcript.header.tolerance
     var steps: [Step] = []
     var prose: [[String]] = []
     for step in lesson.steps {
       if let chapter = step.chapter { prose.append(["**\(chapter)**"]) }
-      prose += step.prose
-      for cell in step.cells {
-        for entry in cell.entries {
-          steps.append(Step(prose: prose, cell: cell, entry: entry))
-          prose = []
+      for item in step.items {
+        switch item {
+        case .prose(let lines): prose.append(lines)
+        case .cell(let cell):
+          for entry in cell.entries {
+            steps.append(Step(prose: prose, cell: cell, entry: entry))
+            prose = []
+          }
         }
       }
     }
@@ -146,6 +149,7 @@ final class ReplayMode: Mode {
     var document = Prose(host.style).document(step.prose)
     if !document.isEmpty { document.append(Line()) }
     document.append(guest.echo(step.entry))
+    if step.cell.words.isSlow { document.append(Line("  this takes long: Enter runs it, skip leaves it out", .dim)) }
     host.show(document)
   }
 

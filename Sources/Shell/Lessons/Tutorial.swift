@@ -10,7 +10,8 @@ package enum Tutorial: Command {
   package static let details = [
     "A lesson runs in a session of its own: your names stay. Enter goes on, :back goes back, and anything you",
     "type is tried; :done, or going on, takes it back. A quiz wants a value: a number or any expression; :hint and",
-    ":answer help. :tutorial 2 1 begins lesson 2 anew. :quit leaves the lesson, and it is kept where you are.",
+    ":answer help, and after :play nothing is graded. :run runs what a lesson only shows because it takes long.",
+    ":tutorial 2 1 begins lesson 2 anew. :quit leaves the lesson, and it is kept where you are.",
   ]
 
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
@@ -31,7 +32,7 @@ package enum Tutorial: Command {
         suggestions: [.init(.try, ":tutorial", remark: "lists lessons \(numbers[0]) to \(numbers[numbers.count - 1])")])
     }
     let transcript = try console.transcript(at: entry.path)
-    let lesson = Lesson(transcript, name: entry.name)
+    let lesson = Lesson(transcript, name: entry.name, style: console.style)
     guard !lesson.steps.isEmpty else { throw Diagnostic("E0846", "\(entry.path) holds no lesson") }
     // A lesson that is done begins anew.
     let place = console.progress(of: entry.name)
@@ -57,7 +58,7 @@ package enum Tutorial: Command {
     let first = all ? 0 : max(0, min((current ?? 0) - 2, entries.count - 5))
     let shown = entries[first..<(all ? entries.count : min(entries.count, first + 5))]
     for entry in shown {
-      let lesson = Lesson(try console.transcript(at: entry.path), name: entry.name)
+      let lesson = Lesson(try console.transcript(at: entry.path), name: entry.name, style: style)
       let title = lesson.title.shown(in: style).cut(to: 37, style: style).padded(to: 39)
       var line = Line(
         "\("\(entry.number)".leftPadded(to: 4))  \(title)\("\(lesson.steps.count)".leftPadded(to: 2)) step\(lesson.steps.count == 1 ? " " : "s")"
@@ -141,6 +142,12 @@ package enum PlayFreely: LessonWord {
 package enum DonePlaying: LessonWord {
   package static let name = "done"
   package static let summary = "in a lesson: takes back what was tried"
+}
+
+/// `:run` in a lesson.
+package enum RunSlowly: LessonWord {
+  package static let name = "run"
+  package static let summary = "in a lesson: runs what was only shown because it takes long"
 }
 
 /// `:hint` in a lesson.
