@@ -17,13 +17,28 @@ func elementWalk(
     let (name, calculation) = element(unit)
     var step = Step(.words(""), law) { style in
       guard let calculation else { return Document(["  \(name) = \(style.number(whole[flat: unit]), .result)"]) }
-      return calculation.ladder(name, style).document(style)
+      return calculation.steps(name, style)
     }
     step.ordinal = "element \(unit + 1) of \(whole.count)"
     step.names = names
     step.example = name
     step.offers = whole.rank > 0 && whole.count > 1 ? ["goto \(whole.place(of: whole.count - 1))"] : []
     return step
+  }
+}
+
+extension Calculation {
+  /// The calculation rung by rung; one too long for the screen as a column of its terms, or by its result alone.
+  func steps(_ name: String, _ style: Style) -> Document {
+    let ladder = ladder(name, style).document(style)
+    if ladder.lines.allSatisfy({ $0.width <= style.width }) { return ladder }
+    guard case .sum(let terms) = self,
+      terms.allSatisfy({ if case .product(let factors) = $0 { factors.count == 2 } else { false } })
+    else { return Document(["  \(name.shown(style), .name) = \(style.number(value), .result)"]) }
+    let body = Calculation.product([.read("one", 0), .read("other", 0)])
+    let series = Series("", count: terms.count, body: body, place: { "\($0 + 1)" }) { terms[$0] }
+    return TermTable(series: series, rest: [], subject: name.shown(style), style: style, isWhole: terms.count <= 12)
+      .document().document
   }
 }
 

@@ -34,6 +34,7 @@ struct Surroundings {
 
   var style: Style { interpreter.settings.style }
   func text(_ expression: Expression) -> String {
+    if case .name(let name) = expression.kind { return name }
     let written = source.text(expression.range)
     return written.isEmpty || written.contains("\n") ? Printer().text(expression) : written
   }

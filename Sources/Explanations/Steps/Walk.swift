@@ -92,8 +92,10 @@ enum Title {
         if high + 1 < names.count { line.append(arrow + dots) }
         return line
       }
-      guard names.indices.contains(here) else { return Line(names.joined(separator: arrow).shown(style)) }
-      var (low, high) = (here, here)
+      // At the end of the path nothing is bracketed.
+      let middle = names.indices.contains(here) ? here : max(0, names.count - 1)
+      guard !names.isEmpty else { return Line() }
+      var (low, high) = (middle, middle)
       var shown = line(low, high)
       var isGrowing = true
       while isGrowing {
@@ -241,8 +243,9 @@ package final class Walker {
     if !remark.isEmpty {
       document.append(Line())
       for text in remark {
-        let fits = text.shown(style).displayWidth <= style.width - 2
-        for part in fits ? [text] : text.wrapped(to: style.width - 4) { document.append(Line("  " + part)) }
+        let shown = text.shown(style)
+        let fits = shown.displayWidth <= style.width - 2
+        for part in fits ? [shown] : shown.wrapped(to: style.width - 4) { document.append(Line("  " + part)) }
       }
     }
     document.append(Line())

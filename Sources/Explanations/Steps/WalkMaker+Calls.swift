@@ -36,19 +36,7 @@ extension WalkMaker {
   private func statements(of user: UserFunction, _ arguments: [Language.Argument], _ around: Surroundings)
     -> (start: String, entries: [Entry])?
   {
-    var inside = around
-    inside.source = user.source
-    for (name, value) in user.capturedValues { inside = inside.adding(name, value) }
-    for (index, parameter) in user.parameterNames.enumerated() {
-      let argument =
-        arguments.first { $0.label?.text == parameter }
-        ?? (index < arguments.count && arguments[index].label == nil ? arguments[index] : nil)
-      if let argument, let value = around.value(argument.value) {
-        inside = inside.adding(parameter, value)
-      } else if let text = user.defaultText(of: parameter), let value = inside.value(text) {
-        inside = inside.adding(parameter, value)
-      }
-    }
+    guard let inside = inside(of: user, arguments, around) else { return nil }
     let start = user.parameterNames.first ?? ""
     switch user.definition {
     case .expression(let expression):
@@ -56,6 +44,27 @@ extension WalkMaker {
       return (start, [entry("ans", expression, value, inside, statement: inside.text(expression))])
     case .block(let block): return (start, entries(block.statements, inside))
     }
+  }
+
+  /// What the names of a function mean in a call of it.
+  func inside(of user: UserFunction, _ arguments: [Language.Argument], _ around: Surroundings) -> Surroundings? {
+    var inside = around
+    inside.source = user.source
+    for (name, value) in user.capturedValues { inside = inside.adding(name, value) }
+    for (index, parameter) in user.parameterNames.enumerated() {
+      if let argument = argument(parameter, index, arguments), let value = around.value(argument) {
+        inside = inside.adding(parameter, value)
+      } else if let text = user.defaultText(of: parameter), let value = inside.value(text) {
+        inside = inside.adding(parameter, value)
+      }
+    }
+    return inside
+  }
+
+  /// What a call gives for a parameter.
+  func argument(_ parameter: String, _ index: Int, _ arguments: [Language.Argument]) -> Expression? {
+    (arguments.first { $0.label?.text == parameter }
+      ?? (index < arguments.count && arguments[index].label == nil ? arguments[index] : nil))?.value
   }
 
   /// Statements that run one after the other, each with what the ones before it bound.
@@ -246,6 +255,11 @@ extension WalkMaker {
 
   /// A recurrent layer on the first sample as the lines that it stands for.
   private func steps(of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings) -> Walk? {
+    guard let entries = recurrence(of: layer, x, around)?.entries(self) else { return nil }
+    return Self.walk(from: entries.start ?? "", entries.entries)
+  }
+
+  func recurrence(of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings) -> Recurrence? {
     let weights = layer.parameters.map { $0.value.detached }
     guard let (gates, lines) = Self.equations(of: layer), weights.count >= 3, weights[1].rank == 2 else { return nil }
     let hidden = weights[1].shape[0]

@@ -143,7 +143,7 @@ extension WalkMaker {
   }
 
   /// A recurrence written in the language, on values of its own.
-  func recurrence(_ text: String, _ around: Surroundings) -> Walk? {
+  func recurrence(_ text: String, _ around: Surroundings) -> Recurrence? {
     let source = SourceText(text)
     var inside = around
     inside.source = source
@@ -162,7 +162,7 @@ extension WalkMaker {
       else { continue }
       first[name] = value
     }
-    let recurrence = Recurrence(loop, inside, line: 1, main: names.last ?? "") { name in
+    return Recurrence(loop, inside, line: 1, main: names.last ?? "") { name in
       guard let index = names.firstIndex(of: name), let all = values[index].numbers, all.rank > 0 else { return nil }
       let count = all.shape[0]
       let given = first[name]
@@ -172,8 +172,6 @@ extension WalkMaker {
         }, (given == nil ? 0 : -1)..<count, (given == nil ? 0 : -1)..<0
       )
     }
-    guard let found = recurrence?.entries(self) else { return nil }
-    return Self.walk(from: found.start ?? "", found.entries)
   }
 }
 
