@@ -10,7 +10,7 @@ import Tensors
 /// | kind | what follows |
 /// |---|---|
 /// | 0 number | an IEEE double |
-/// | 1, 2 tensor | f64, f32: a byte for the rank, a byte that is 1 if it may stretch, the extents as 64-bit numbers, the elements |
+/// | 1, 2 tensor | f64, f32: a byte for the rank, a byte of flags (1 may stretch, 2 a condition), the extents as 64-bit numbers, the elements |
 /// | 3 string | the number of bytes, UTF-8 |
 /// | 4 list | how many, and as many values |
 /// | 5 record | how many, and as many strings (without kind) and values in turn |
@@ -57,7 +57,7 @@ extension StoredValue {
       bytes.append(little: number.bitPattern)
     case .tensor(let tensor):
       bytes.append(tensor.elementType == .float64 ? 1 : 2)
-      bytes += [UInt8(tensor.rank), tensor.mayStretch ? 1 : 0]
+      bytes += [UInt8(tensor.rank), (tensor.mayStretch ? 1 : 0) + (tensor.isCondition ? 2 : 0)]
       for extent in tensor.shape.dimensions { count(extent) }
       switch tensor.elementType {
       case .float64:
@@ -223,7 +223,7 @@ private struct StoredReader {
 
   private mutating func tensor<T: Scalar>(_: T.Type) throws(FileProblem) -> Tensor {
     try require(2)
-    let (rank, stretch) = (Int(number(UInt8.self)), number(UInt8.self))
+    let (rank, flags) = (Int(number(UInt8.self)), number(UInt8.self))
     try require(8 * rank)
     var extents: [Int] = []
     for _ in 0..<rank {
@@ -247,7 +247,8 @@ private struct StoredReader {
       }
     }
     place += shape.count * width
-    tensor.mayStretch = stretch != 0
+    tensor.mayStretch = flags & 1 != 0
+    tensor.isCondition = flags & 2 != 0
     return tensor
   }
 }

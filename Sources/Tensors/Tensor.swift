@@ -21,6 +21,9 @@ public struct Tensor: Sendable {
   /// Whether the tensor may gain leading axes by stretching: not after a reduction dropped an axis other than the first, so that
   /// `x - mean(x, axis: 1)` is an error even where the sizes happen to fit.
   public var mayStretch: Bool = true
+  /// Whether the numbers are answers to a question about each place, 1 for yes and 0 for no: as a subscript they select places
+  /// and do not name them.
+  public var isCondition = false
   nonisolated(unsafe) var storage: Storage
   /// Strides and offset where they are not those of a row-major tensor that starts its storage.
   let view: View?
@@ -40,6 +43,13 @@ public struct Tensor: Sendable {
 
   /// The number of elements.
   public var count: Int { shape.count }
+
+  /// The same storage looked at otherwise.
+  func view(_ shape: Shape, _ view: View?) -> Tensor {
+    var seen = Tensor(shape: shape, elementType: elementType, storage: storage, view: view)
+    seen.isCondition = isCondition
+    return seen
+  }
 
   /// The same numbers without their history: nothing flows back through them.
   public var detached: Tensor {

@@ -132,7 +132,7 @@ struct BinaryNode {
       case .greaterOrEqual: return Value(try Engine.compare(.greaterOrEqual, x, y))
       case .approximate: return Value(try Engine.near(x, y, machine.settings))
       case .and:
-        return Value(try Multiply().apply([Engine.truths(x), Engine.truths(y)]))
+        return Value(Engine.condition(try Multiply().apply([Engine.truths(x), Engine.truths(y)])))
       case .or:
         return Value(Engine.truths(try Add().apply([Engine.truths(x), Engine.truths(y)])))
       case .join: return Value(try Engine.join([x, y]))

@@ -6,17 +6,25 @@ enum Engine {
   // MARK: Elementwise
 
   static func compare(_ op: BinaryOperation, _ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
-    try Comparison(op).apply([x.detached, y.detached])
+    condition(try Comparison(op).apply([x.detached, y.detached]))
+  }
+
+  /// The same numbers as answers to a question: as a subscript they select.
+  static func condition(_ x: Tensor) -> Tensor {
+    var answers = x
+    answers.isCondition = true
+    return answers
   }
 
   static func near(_ x: Tensor, _ y: Tensor, _ settings: Settings) throws(ShapeError) -> Tensor {
     let shape = try Add().shape(of: [x, y])
     let (a, b) = (Broadcast(to: shape)(x.detached).elements, Broadcast(to: shape)(y.detached).elements)
-    return .filled(shape, ElementType.joining(x.elementType, y.elementType)) { settings.isNear(a[$0], b[$0]) ? 1 : 0 }
+    return condition(
+      .filled(shape, ElementType.joining(x.elementType, y.elementType)) { settings.isNear(a[$0], b[$0]) ? 1 : 0 })
   }
 
   /// 1 where a number is not 0.
-  static func truths(_ x: Tensor) -> Tensor { Comparison(.notEqual)(x.detached, Tensor(0, x.elementType)) }
+  static func truths(_ x: Tensor) -> Tensor { condition(Comparison(.notEqual)(x.detached, Tensor(0, x.elementType))) }
 
   static func power(_ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
     if y.rank == 0, !y.isTracked {

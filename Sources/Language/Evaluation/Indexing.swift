@@ -14,7 +14,7 @@ extension Lowering {
     if !hasEnd, items.count <= 2, items.allSatisfy({ $0.value != nil }) {
       let first = try expression(items[0].value!, scope)
       let second = items.count == 2 ? try expression(items[1].value!, scope) : nil
-      let node = IndexNode(machine, base, items, source, site, masks: items.map { mask($0, scope) })
+      let node = IndexNode(machine, base, items, source, site)
       return { frame in
         let value = try code(frame)
         let i = try first(frame)
@@ -36,7 +36,7 @@ extension Lowering {
         return try node.apply(value, [.value(i), .value(j)])
       }
     }
-    let node = IndexNode(machine, base, items, source, site, masks: items.map { mask($0, scope) })
+    let node = IndexNode(machine, base, items, source, site)
     // `end` is the last place of its axis, known when the base is: it is a place of the frame that is filled then.
     let slot = scope.reserve()
     let lowered: [Code?] = try items.map { item in
@@ -63,27 +63,10 @@ extension Lowering {
     }
   }
 
-  /// Whether a subscript is a condition, as far as the lines around it tell; nil where it is a name of the session, whose own line
-  /// tells when it is used.
-  private func mask(_ item: Subscript, _ scope: Scope) -> Bool? {
-    guard let value = item.value else { return false }
-    if case .name(let name) = value.kind { return scope.isCondition(name) }
-    return value.isCondition
-  }
-
   static func endName(_ slot: Int) -> String { "end\u{0}\(slot)" }
 }
 
 extension Expression {
-  /// Whether it is a comparison, or comparisons joined: as a subscript it selects.
-  var isCondition: Bool {
-    switch kind {
-    case .binary(let op, _, _): op.kind.isComparison || op.kind == .and || op.kind == .or
-    case .not: true
-    default: false
-    }
-  }
-
   /// Whether `end` stands in it, for these brackets and not for inner ones.
   var mentionsEnd: Bool {
     if case .end = kind { return true }
@@ -127,14 +110,10 @@ final class IndexNode {
   let items: [Subscript]
   let source: SourceText
   let site: Fault.Site
-  /// For each subscript whether it is a condition; nil where the name's own line tells.
-  let masks: [Bool?]
 
   init(
-    _ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Fault.Site,
-    masks: [Bool?] = []
+    _ machine: Machine, _ base: Expression, _ items: [Subscript], _ source: SourceText, _ site: Fault.Site
   ) {
-    self.masks = masks
     self.machine = machine
     self.base = base
     self.items = items
@@ -312,7 +291,7 @@ final class IndexNode {
 
   private func tensor(_ tensor: Tensor, _ given: [Item]) throws -> Value {
     // A comparison of the tensor's own shape selects elements.
-    if given.count == 1, case .value(.tensor(let mask)) = given[0], isMask(0),
+    if given.count == 1, case .value(.tensor(let mask)) = given[0], mask.isCondition,
       mask.rank > 1 || mask.shape == tensor.shape
     {
       return try select(tensor, mask)
@@ -360,7 +339,7 @@ final class IndexNode {
           }
           extents[axis] = range.count
         case .tensor(let indices) where indices.rank > 0:
-          if isMask(position) {
+          if indices.isCondition {
             guard indices.rank == 1, indices.count == extent else {
               throw machine.failure(
                 "E0206", "a comparison of \(indices.shape) selects along axis \(axis), which has \(extent) places",
@@ -401,22 +380,13 @@ final class IndexNode {
         if !dropped.contains(entry) { target += shape[entry] }
       }
       guard target.count <= Shape.maximumRank else { throw ShapeError.tooManyAxes(rank: target.count) }
-      return Value(result.reshaped(to: Shape(target)))
+      result = result.reshaped(to: Shape(target))
+      // Some of the answers are answers.
+      result.isCondition = tensor.isCondition
+      return Value(result)
     } catch let error as ShapeError {
       throw machine.shapeFault(error, [Operand(base, .tensor(tensor), source)], doing: "[…]", at: site)
     }
-  }
-
-  /// Whether a subscript is a condition, as far as the text says.
-  private func isMask(_ position: Int) -> Bool {
-    if masks.indices.contains(position), let known = masks[position] { return known }
-    guard items.indices.contains(position), let expression = items[position].value else { return false }
-    guard case .name(let name) = expression.kind else { return expression.isCondition }
-    // A name bound to a comparison is one too; it is told by its line.
-    guard case .bind(_, let values, _)? = machine.cells[name]?.origin?.statement.kind, values.count == 1 else {
-      return false
-    }
-    return values[0].isCondition
   }
 
   private func places(where mask: Tensor) -> Tensor {

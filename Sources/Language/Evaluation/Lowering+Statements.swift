@@ -64,7 +64,6 @@ extension Lowering {
     if targets.count == 1 && values.count == 1 {
       let expression = values[0]
       let code = try self.expression(expression, scope)
-      scope.binds(targets[0].rootName, toCondition: expression.isCondition)
       // The commonest statement of a loop, without a detour.
       if case .name(let name) = targets[0] {
         if let slot = scope.place(name.text) {

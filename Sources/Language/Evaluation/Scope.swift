@@ -10,8 +10,6 @@ final class Scope {
   private var loops: [String: Int] = [:]
   /// Places that always hold a value: parameters and loop variables.
   private var filled: Set<Int> = []
-  /// Whether the last line that bound a name here bound it to a comparison.
-  private var conditions: [String: Bool] = [:]
   /// What the function takes from around it when it is made.
   private(set) var captures: [(name: String, from: Int, to: Int)] = []
   /// Where the function finds itself, if it is local and calls itself.
@@ -93,16 +91,6 @@ final class Scope {
 
   /// The place of a name that this scope itself declared.
   func place(ownLocal name: String) -> Int? { places[name] }
-
-  /// A line binds a name, to a comparison or to something else.
-  func binds(_ name: String, toCondition isCondition: Bool) { conditions[name] = isCondition }
-
-  /// Whether a name means a comparison where it stands; nil for a name of the session that no line around here binds.
-  func isCondition(_ name: String) -> Bool? {
-    if let known = conditions[name] { return known }
-    if places[name] != nil, !captures.contains(where: { $0.name == name }) { return false }
-    return outer?.isCondition(name)
-  }
 
   func isFilled(_ slot: Int) -> Bool { filled.contains(slot) }
 }

@@ -55,9 +55,7 @@ public struct AffineView: Primitive {
       offset += offsets[axis] * Int(own[axis])
       for (index, step) in coefficients[axis].enumerated() { strides[index] += own[axis] * Int32(step) }
     }
-    return Tensor(
-      shape: extents, elementType: x.elementType, storage: x.storage,
-      view: View(strides: strides, offset: extents.count == 0 ? 0 : offset))
+    return x.view(extents, View(strides: strides, offset: extents.count == 0 ? 0 : offset))
   }
 
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {

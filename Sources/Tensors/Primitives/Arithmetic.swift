@@ -82,8 +82,7 @@ extension Tensor {
     for axis in 0..<rank where shape.extents[axis] != 1 || target.extents[axis + shift] == 1 {
       strides[axis + shift] = own[axis]
     }
-    return Tensor(
-      shape: target, elementType: elementType, storage: storage, view: View(strides: strides, offset: offset))
+    return view(target, View(strides: strides, offset: offset))
   }
 
   /// The one step at which all elements for a result of this shape are read: 1 row by row, 0 for the same number everywhere.

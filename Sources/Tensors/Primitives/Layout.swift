@@ -20,13 +20,10 @@ public struct Reshape: Primitive {
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     if let strides = inputs[0].strides(reshapedTo: target) {
       let x = inputs[0]
-      return Tensor(
-        shape: target, elementType: x.elementType, storage: x.storage, view: View(strides: strides, offset: x.offset))
+      return x.view(target, View(strides: strides, offset: x.offset))
     }
     let x = inputs[0].contiguous()
-    return Tensor(
-      shape: target, elementType: x.elementType, storage: x.storage,
-      view: x.offset == 0 ? nil : View(strides: target.rowMajorStrides, offset: x.offset))
+    return x.view(target, x.offset == 0 ? nil : View(strides: target.rowMajorStrides, offset: x.offset))
   }
 
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.reshaped(to: call.inputs[0].shape)] }
@@ -59,8 +56,7 @@ public struct Permute: Primitive {
     let own = x.strides
     var strides = SIMD8<Int32>.zero
     for (axis, source) in order.enumerated() { strides[axis] = own[source < 0 ? source + x.rank : source] }
-    return Tensor(
-      shape: shape, elementType: x.elementType, storage: x.storage, view: View(strides: strides, offset: x.offset))
+    return x.view(shape, View(strides: strides, offset: x.offset))
   }
 
   public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
