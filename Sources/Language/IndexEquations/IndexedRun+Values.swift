@@ -8,7 +8,8 @@ extension IndexedRun {
     case .index(let index): return try self.index(index)
     case .local(let number): return local(number)
     case .read(let read): return try self.read(read)
-    case .binary(let node, let a, let b): return try binary(node, evaluate(a), evaluate(b))
+    case .binary(let node, let a, let b):
+      return node.op == .and || node.op == .or ? try logic(node, a, b) : try binary(node, evaluate(a), evaluate(b))
     case .product(let node, let a, let b, let transposed):
       return try product(node, evaluate(a), evaluate(b), transposed)
     case .join(let node, let a, let b): return try join(node, evaluate(a), evaluate(b))
@@ -62,6 +63,16 @@ extension IndexedRun {
   }
 
   // MARK: Operators
+
+  /// `a and b`, `a or b`: what stands right is looked at only where the left leaves the answer open.
+  private func logic(_ node: BinaryNode, _ left: IndexedCode, _ right: IndexedCode) throws -> Part {
+    let p = try evaluate(left)
+    if case .plain(.number(let x)) = p, (x != 0) == (node.op == .or) { return .plain(Value(x != 0)) }
+    guard case .indexed(let a) = p, a.ownRank == 0 else { return try binary(node, p, evaluate(right)) }
+    let truth = Engine.truths(a.tensor)
+    let open = IndexedValue(tensor: node.op == .and ? truth : 1 - truth, indices: a.indices)
+    return try binary(node, p, guarded(by: open) { try evaluate(right) })
+  }
 
   func binary(_ node: BinaryNode, _ p: Part, _ q: Part) throws -> Part {
     if case .plain(let a) = p, case .plain(let b) = q { return .plain(try node.combine(a, b)) }
