@@ -53,7 +53,7 @@ extension [Character] {
     return endOfPath(from: start)
   }
 
-  /// Where `L`, `θ.W` or `net[0].W` ends; an index at the end is no part of it, since `∂L/∂W[0,2]` is an element of
+  /// Where `L`, `θ.W`, `net[0].W` or `net(X)` ends; an index at the end is no part of it, since `∂L/∂W[0,2]` is an element of
   /// `∂L/∂W`.
   fileprivate func endOfPath(from start: Int) -> Int? {
     func endOfName(_ start: Int) -> Int? {
@@ -64,10 +64,25 @@ extension [Character] {
     while end < count {
       var next = end
       if self[next] == "[", let close = self[next...].firstIndex(of: "]") { next = close + 1 }
+      // What a network gives is a path too: `net[0..<2](X)`.
+      if next < count, self[next] == "(", let close = endOfParentheses(from: next) {
+        end = close
+        continue
+      }
       guard next < count, self[next] == ".", let field = endOfName(next + 1) else { break }
       end = field
     }
     return end
+  }
+
+  private func endOfParentheses(from start: Int) -> Int? {
+    var depth = 0
+    for index in start..<count {
+      if self[index] == "(" { depth += 1 }
+      if self[index] == ")" { depth -= 1 }
+      if depth == 0 { return index + 1 }
+    }
+    return nil
   }
 }
 

@@ -91,7 +91,7 @@ extension Calculation {
     let right = style.number(result)
     // A line that lost digits is followed by `≈`: the sign stands before what it gives.
     var isApproximate = false
-    for stage in stages where !stage.isTrivial {
+    for (index, stage) in stages.enumerated() where index == 0 && hasNames || !stage.isTrivial {
       let printed = stage.printed(style, result: result)
       guard printed.left != right, printed.left != rungs.last?.value.text else { continue }
       rungs.append(Ladder.Rung(Line(printed.left), isApproximate: isApproximate))
@@ -137,7 +137,12 @@ extension Calculation {
     let total = added(values)
     let decimals = NumberFormat(style).decimals(
       for: total == 0 ? values.max { $0.magnitude < $1.magnitude } ?? 0 : total)
-    return .sum(values.map { .term($0, decimals: decimals) })
+    let format = NumberFormat(style)
+    // What is not zero is not printed as zero: a small term keeps its own digits.
+    return .sum(
+      values.map {
+        $0 != 0 && Double(format.text($0, decimals: decimals)) == 0 ? .number($0) : .term($0, decimals: decimals)
+      })
   }
 
   /// Sums of nothing but numbers have terms at the place of their total from the beginning.
@@ -183,6 +188,13 @@ extension Calculation {
     case .power(let base, let exponent): base.isNumber && exponent.isNumber
     default: false
     }
+  }
+
+  /// Whether what is printed first are names.
+  private var hasNames: Bool {
+    var found = false
+    walk { if case .read = $0 { found = true } }
+    return found
   }
 
   /// `1·0.41897`, which says no more than the number does.

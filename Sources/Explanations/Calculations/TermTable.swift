@@ -80,7 +80,15 @@ package struct TermTable {
         shownTotal = sum
       }
     }
-    return (layout(rows, factorNames, decimals, shownTotal, hint), total)
+    // Widths are those of what is shown, which in ASCII is longer.
+    let shown = rows.map { row in
+      var row = row
+      row.place = row.place.shown(style)
+      return row
+    }
+    return (
+      layout(shown, factorNames.map { $0.shown(style) }, decimals, shownTotal, hint.shown(style)), total
+    )
   }
 
   private func layout(_ rows: [Row], _ names: [String], _ decimals: Int, _ total: Double, _ hint: String) -> Document {
@@ -132,7 +140,7 @@ package struct TermTable {
     rule.pad(to: end - 2)
     rule.append("+ " + String(repeating: style.glyph("─", "-"), count: termWidth), .dim)
     document.append(rule)
-    var last: Line = "  \(subject, .name)"
+    var last: Line = "  \(subject.shown(style), .name)"
     last.pad(to: max(last.width + 2, end))
     last.append(totalText.leftPadded(to: termWidth), .result)
     if !hint.isEmpty, last.width + 5 + hint.displayWidth <= style.width {

@@ -65,7 +65,8 @@ struct Derivatives {
       return try cotangent(of: part, fitted)
     case .power where inLeft:
       guard case .number(let power) = other.kind else { return nil }
-      let raised = power == 2 ? text(part) : "\(text(part))^\(around.text(Expression(.number(power - 1))))"
+      let base = letter(for: part) ?? text(part)
+      let raised = power == 2 ? base : "\(base)^\(around.text(Expression(.number(power - 1))))"
       let slope = "\(around.text(Expression(.number(power)))) * \(raised)"
       return try cotangent(of: part, isUnit ? slope : "\(slope) * \(closed(incoming))")
     case .matrixProduct:
@@ -85,6 +86,22 @@ struct Derivatives {
       return try cotangent(of: part, next)
     default: return nil
     }
+  }
+
+  /// A letter for a part that adds up products, so that one sum stands in the answer.
+  private mutating func letter(for part: Expression) -> String? {
+    var hasProduct = false
+    part.walk { if case .binary(let op, _, _) = $0.kind, op.kind == .matrixProduct { hasProduct = true } }
+    guard hasProduct else { return nil }
+    let text = around.text(part)
+    if let known = letters.first(where: { $0.text == text }) { return known.name }
+    guard
+      let name = ["z", "e", "u", "a"].first(where: { name in
+        around.known(name) == nil && !letters.contains { $0.name == name }
+      })
+    else { return nil }
+    letters.append((name, text))
+    return name
   }
 
   private func transposed(_ part: Expression) -> String {
@@ -116,7 +133,8 @@ struct Derivatives {
     func times(_ slope: String) -> String { isUnit ? slope : "\(slope) * \(closed(incoming))" }
     if builtin.theme == .elementwise, arguments.count == 1, builtin.isDifferentiable {
       self.function = (callee.name?.text ?? builtin.name, around.text(argument))
-      return try cotangent(of: argument, times("\(around.text(callee))'(\(around.text(argument)))"))
+      let operand = letter(for: argument) ?? around.text(argument)
+      return try cotangent(of: argument, times("\(around.text(callee))'(\(operand))"))
     }
     guard arguments.allSatisfy({ $0.label == nil }) else { return nil }
     let x = text(argument)
@@ -129,11 +147,15 @@ struct Derivatives {
       guard case .name = argument.kind else {
         var inner = Derivatives(around: around, name: name)
         // Steps that change each number by itself take a number as it is.
-        guard let found = try inner.cotangent(of: argument, "(\(share))"), !found.contains("@") || argument.isStep
+        inner.letters = letters
+        // Behind a step a number has become a tensor, which a product of matrices may take back.
+        guard let found = try inner.cotangent(of: argument, closed(share)),
+          !found.contains("@") || argument.isStep || argument.changesEach
         else {
           return nil
         }
         (isProduct, self.function) = (isProduct || inner.isProduct, inner.function ?? self.function)
+        letters = inner.letters
         return found
       }
       return share
@@ -166,6 +188,16 @@ struct Derivatives {
 }
 
 extension Expression {
+  /// Whether its last step is a function or a power of each number.
+  fileprivate var changesEach: Bool {
+    switch kind {
+    case .binary(let op, _, _): op.kind == .power
+    case .call(let callee, let arguments):
+      arguments.count == 1 && callee.name.flatMap { BuiltinCatalogue.builtin(named: $0.text) }?.theme == .elementwise
+    default: false
+    }
+  }
+
   /// Whether it changes each number of a name by itself.
   var isStep: Bool {
     switch kind {

@@ -4,9 +4,25 @@ import Networks
 import Tensors
 
 /// The letters that answers brought in, so that they can be asked for until the next answer brings others.
+///
+/// A name that a line binds afterwards is the line's again.
 package final class AnswerLetters {
-  var known: [String: Known] = [:]
+  private var letters: [String: Known] = [:]
+  /// What the session had bound by the same names when the answer was given.
+  private var versions: [String: ObjectIdentifier] = [:]
   package init() {}
+
+  /// The letters that still mean what the answer said.
+  func known(_ interpreter: Interpreter) -> [String: Known] {
+    letters.filter { name, _ in interpreter.version(of: name).map { ObjectIdentifier($0) } == versions[name] }
+  }
+
+  func replace(_ new: [String: Known], _ interpreter: Interpreter) {
+    letters = new
+    versions = new.reduce(into: [:]) { found, letter in
+      found[letter.key] = interpreter.version(of: letter.key).map { ObjectIdentifier($0) }
+    }
+  }
 }
 
 /// The answer to `:why EXPR [N] [all]`.
@@ -53,18 +69,20 @@ package struct Why {
   private func found(_ argument: String) throws(Diagnostic) -> Document {
     do {
       var question = try question(argument)
+      let letters = letters
       if question.base.rootName != nil, let numbers = question.places.numbers,
-        memory.known[question.base.name?.text ?? ""] == nil,
+        letters[question.base.name?.text ?? ""] == nil,
         let ladder = OptimizerLadder(Printer().text(question.base), numbers, interpreter)
       {
         return ladder.document()
       }
-      if let name = question.base.name?.text, let letter = memory.known[name],
+      if let name = question.base.name?.text, let letter = letters[name],
         case .expression(let meant, _) = letter.how, case .partial = meant.kind
       {
         return try answer(Printer().text(meant) + question.places.text)
       }
       if let step = try optimizerStep(question) { return step }
+      if let gradient = try GradientRecord(why: self).answer(question) { return gradient }
       if case .partial(let value, let variable) = question.base.kind {
         return try Backward(why: self).answer(value, variable, question)
       }
@@ -122,8 +140,9 @@ package struct Why {
         "E0804", ":why wants a value, \(text) is a statement",
         suggestions: program.statements.first.flatMap { $0.boundText }.map { [.init(.try, ":why \($0)")] } ?? [])
     }
-    for name in expression.unboundNames where memory.known[name] == nil && interpreter.value(named: name) == nil {
-      let near = Spelling.nearest(to: name, in: interpreter.names.map(\.name) + memory.known.keys)
+    let letters = letters
+    for name in expression.unboundNames where letters[name] == nil && interpreter.value(named: name) == nil {
+      let near = Spelling.nearest(to: name, in: interpreter.names.map(\.name) + letters.keys)
       throw Diagnostic("E0101", "no name \(name)", suggestions: near.map { [.init(.try, ":why \($0)")] } ?? [])
     }
     let (base, places) = try split(expression, source)
@@ -187,13 +206,16 @@ package struct Why {
     return Int(exactly: number).map { Coordinate($0) }
   }
 
-  /// The names as they are now, and the letters of the last answer.
+  private var letters: [String: Known] { memory.known(interpreter) }
+
+  /// The names as they are now, and the letters of the last answer; a derivative is of names alone.
   func surroundings(_ source: SourceText) -> Meanings {
-    Meanings(interpreter, source, locals: memory.known)
+    Meanings(interpreter, source, locals: letters)
   }
 
   func value(of question: Question) throws(Diagnostic) -> Value {
-    try surroundings(question.source).value(question.base)
+    if question.base.isPartial { return try interpreter.value(of: question.base, in: question.source) }
+    return try surroundings(question.source).value(question.base)
   }
 
   /// The element exists.
@@ -261,19 +283,14 @@ package struct Why {
       path.calculation = path.calculation.replacing(read: label, with: step.calculation)
       path.steps.append(step)
       path.rungs.append(path.calculation.text())
-      reads.all = inner.all
-      reads.margins += inner.margins
-      reads.letters += inner.letters
-      reads.standings += inner.standings
-      reads.functions += inner.functions
-      reads.remarks += inner.remarks
+      reads.descend(inner)
     }
     return path
   }
 
   func known(_ question: Question) -> Known {
     if case .name(let name) = question.base.kind {
-      if let letter = memory.known[name] { return letter }
+      if let letter = letters[name] { return letter }
       if let version = interpreter.version(of: name) { return Known(name, version.value, .version(version)) }
     }
     let text = Printer().text(question.base)
@@ -287,6 +304,11 @@ package struct Why {
     if let given = path.given { return try plain(question, given) }
     let value = try Elements.number(
       in: self.value(of: question), question.places.numbers ?? [], question.subject, interpreter.elementType)
+    if case .law(let make) = known.how, let law = try make(),
+      let document = try LetterAnswer(why: self).document(question, law, value)
+    {
+      return document
+    }
     if let special = try Special(why: self).document(question, path, value) { return special }
     guard path.calculation.agrees(value, interpreter.elementType) else { return try stale(question, path, value) }
     var document = Document()
@@ -318,8 +340,7 @@ package struct Why {
 
   func remember(_ letters: [(name: String, text: String, known: Known)]) {
     guard !letters.isEmpty else { return }
-    memory.known = [:]
-    for letter in letters { memory.known[letter.name] = letter.known }
+    memory.replace(Dictionary(letters.map { ($0.name, $0.known) }) { $1 }, interpreter)
   }
 
   /// `  h = relu(z),  z = X @ W + b                      your line 5`
@@ -358,7 +379,7 @@ package struct Why {
       margin: "matrix product")
   }
 
-  private func standings(_ texts: [String]) -> [Line] {
+  func standings(_ texts: [String]) -> [Line] {
     var lines: [String] = []
     var line = "  where "
     for (index, text) in texts.enumerated() {
@@ -387,7 +408,7 @@ package struct Why {
     }
     var ladder = path.calculation.ladder(question.subject, style, law: rungs)
     if path.calculation.text().hasSuffix("√d"), path.steps.first?.around.source === path.steps.last?.around.source,
-      memory.known["d"] != nil, question.base.name?.text == "S", let d = try? memory.known["d"]?.value(),
+      question.base.name?.text == "S", let d = try? letters["d"]?.value(),
       case .number(let length) = d
     {
       ladder.rungs[0].remark = "d = \(style.number(length)), the length of a key"
@@ -495,10 +516,18 @@ package struct Why {
     return found
   }
 
-  private func isComputed(_ known: Known, _ at: [Coordinate]) -> Bool {
+  func isComputed(_ known: Known, _ at: [Coordinate]) -> Bool {
     switch known.how {
     case .given, .builtin: return false
-    case .expression: return true
+    case .law: return true
+    case .expression(let expression, let around):
+      switch expression.kind {
+      case .number, .tensor: return false
+      case .name(let name):
+        guard let meant = around.known(name), meant !== known else { return true }
+        return isComputed(meant, at)
+      default: return true
+      }
     case .version:
       let elements = Elements()
       guard let step = try? elements.derivation(known, at, interpreter) else { return false }

@@ -33,10 +33,13 @@ struct Backward {
     guard let yName = value.rootName, let xName = variable.rootName else {
       throw Diagnostic("E0811", "∂ stands before names")
     }
-    let whole = try why.surroundings(question.source).value(question.base)
+    let whole = try why.value(of: question)
     let type = interpreter.elementType
     guard let tensor = whole.numbers(type) else {
       throw Diagnostic("E0811", "\(question.subject) is \(whole.article): ask for one weight of it")
+    }
+    if question.places.isEmpty, tensor.rank > 0 {
+      return try WholeAnswer(why: why).element(question, nil, tensor)
     }
     guard tensor.rank == question.places.count else {
       let rest = Array(repeating: Coordinate(0), count: max(0, tensor.rank - question.places.count))
@@ -53,10 +56,13 @@ struct Backward {
       return try number(question, result, nil)
     }
     let difference = self.difference(ancestry, x, variable, question.places, of: value)
-    let place = Coordinate(letter: "")
-    _ = place
     if variable.name != nil, value.name != nil, let law = try law(x, ancestry, yName, depth: 0),
       let document = try document(law, question, result, difference, ancestry)
+    {
+      return document
+    }
+    if value.name != nil,
+      let document = try layers(x, variable, ancestry, question, result, difference)
     {
       return document
     }
@@ -64,6 +70,22 @@ struct Backward {
       return document
     }
     return try number(question, result, difference)
+  }
+
+  // MARK: Through a network
+
+  /// A weight of a network, or what a network was given, by the laws of its layers.
+  private func layers(
+    _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ question: Why.Question, _ result: Double,
+    _ difference: Double?
+  ) throws -> Document? {
+    guard let use = NetworkUse.find(x, ancestry, interpreter), let trace = try NetworkTrace(use) else { return nil }
+    let chain = LayerChain(trace: trace, interpreter: interpreter)
+    let isWeight = use.name == x.name
+    let law = try isWeight ? chain.law(of: Printer().text(variable)) : chain.inputLaw()
+    guard isWeight || use.argument.name != nil, let law else { return nil }
+    let answer = LetterAnswer(why: why, difference: difference, meaning: { self.meaning(question, $0) })
+    return try answer.document(question, law, result)
   }
 
   private func version(_ name: String, in ancestry: Ancestry) -> Version? {
@@ -209,14 +231,14 @@ struct Backward {
     // One factor that comes from behind is a letter of its own.
     var definition = law.definitions.joined(separator: ",  ")
     if !law.definitions.isEmpty {
-      why.memory.known = law.locals.filter { !$0.key.hasPrefix("G") }
+      why.memory.replace(law.locals.filter { !$0.key.hasPrefix("G") }, interpreter)
     }
     if law.isProduct, law.definitions.isEmpty, law.locals.count == 1, let (name, known) = law.locals.first {
       let letter = Known("δ", nil, known.how)
       letter.isLetter = true
       definition = "δ = \(known.label)"
       law.locals[name] = letter
-      why.memory.known = ["δ": letter]
+      why.memory.replace(["δ": letter], interpreter)
     }
     let source = SourceText(law.text)
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
@@ -271,9 +293,8 @@ struct Backward {
       document.append(long)
       return document
     }
-    var ladder = calculation.ladder(question.subject, style)
-    if law.isProduct || law.card.isEmpty { attach(difference, result, &ladder) }
-    document.append(ladder.document(style))
+    let ladder = calculation.ladder(question.subject, style)
+    document.append(contentsOf: checked(ladder, law.isProduct || law.card.isEmpty ? difference : nil, result))
     document.append(Line())
     if let remark = remark(law, question, result, calculation) { document.append("  \(remark)") }
     let next = next(reads, calculation)
@@ -282,17 +303,6 @@ struct Backward {
     }
     if document.lines.last?.spans.isEmpty == true { document.lines.removeLast() }
     return document
-  }
-
-  private func attach(_ difference: Double?, _ result: Double, _ ladder: inout Ladder) {
-    guard let difference else { return }
-    let last = ladder.rungs.count - 1
-    let scale = max(result.magnitude, difference.magnitude)
-    let isRight =
-      (result - difference).magnitude <= (interpreter.elementType == .float64 ? 1e-5 : 2e-2) * max(scale, 1e-3)
-    let shown = isRight ? result : difference
-    ladder.rungs[last].remark = "central difference \(style.number(shown)) \(isRight ? "✓" : "✗")".shown(style)
-    ladder.remarkColumn = style.ascii ? 51 : 49
   }
 
   private func remark(_ law: Law, _ question: Why.Question, _ result: Double, _ calculation: Calculation) -> String? {
@@ -316,8 +326,16 @@ struct Backward {
       }
       return "1 since \(text) > 0"
     }
-    guard law.isProduct, case .partial(let y, let x) = question.base.kind else { return nil }
-    let (above, below) = (Printer().text(y), Printer().text(x) + question.places.text)
+    return law.isProduct ? meaning(question, result) : nil
+  }
+
+  /// What the number says: `raise W[0,2] by 0.001 and L rises by about 0.00203`.
+  private func meaning(_ question: Why.Question, _ result: Double) -> String? {
+    guard case .partial(let y, let x) = question.base.kind else { return nil }
+    return Self.meaning(Printer().text(x) + question.places.text, Printer().text(y), result)
+  }
+
+  static func meaning(_ below: String, _ above: String, _ result: Double) -> String {
     let change = NumberFormat(digits: 3).text(result.magnitude * 0.001)
     return result == 0
       ? "\(below) may change a little and \(above) stays as it is"
@@ -400,9 +418,7 @@ struct Backward {
     document.append(Line())
     let path = Why.Path(steps: [], rungs: [calculation.text()], calculation: calculation, reads: Elements.Reads())
     if terms.count <= 4 {
-      var ladder = calculation.ladder(question.subject, style)
-      attach(difference, result, &ladder)
-      document.append(ladder.document(style))
+      document.append(contentsOf: checked(calculation.ladder(question.subject, style), difference, result))
     } else {
       document.append(why.calculation(question, path))
       if let difference {
@@ -414,9 +430,12 @@ struct Backward {
 
   /// The derivative as a number, with its check.
   private func number(_ question: Why.Question, _ result: Double, _ difference: Double?) throws -> Document {
-    var ladder = Ladder(Line(question.subject, .name), [Ladder.Rung(Line(style.number(result), .result))])
-    attach(difference, result, &ladder)
-    return ladder.document(style)
+    let ladder = Ladder(Line(question.subject, .name), [Ladder.Rung(Line(style.number(result), .result))])
+    return Document(checked(ladder, difference, result))
+  }
+
+  private func checked(_ ladder: Ladder, _ difference: Double?, _ result: Double) -> [Line] {
+    LetterAnswer.document(ladder, difference.map { LetterAnswer.check(result, $0, why) }, style)
   }
 
   /// `(L(x + s) - L(x - s)) / 2s`, the lines run again.
@@ -426,37 +445,28 @@ struct Backward {
     -> Double?
   {
     guard let numbers = places.numbers, value.name != nil else { return nil }
-    let type = interpreter.elementType
-    let step = type == .float64 ? 1e-5 : 1e-2
     let leaves = x.value.tensors
     guard !leaves.isEmpty else { return nil }
     var index = 0
-    if case .network(let network) = x.value {
+    switch x.value {
+    case .network(let network):
       let text = Printer().text(variable)
-      guard let found = network.network.parameters.firstIndex(where: { x.name + $0.name == text }) else { return nil }
+      let names = network.network.parameters.map { x.name + $0.name }
+      guard
+        let found = names.firstIndex(where: {
+          $0 == text || network.network.count == 1 && $0 == x.name + "[0]" + text.dropFirst(x.name.count)
+        })
+      else { return nil }
       index = found
-    } else if variable.name == nil {
-      return nil
-    } else if case .number = x.value {
-    } else if case .tensor = x.value {
-    } else {
-      return nil
+    case .number, .tensor: guard variable.name != nil else { return nil }
+    default: return nil
     }
-    let leaf = leaves[index]
-    guard leaf.rank == numbers.count else { return nil }
-    var flat = 0
-    for (axis, place) in numbers.enumerated() { flat = flat * leaf.shape[axis] + place }
-    guard flat < leaf.count else { return nil }
-    func moved(_ change: Double) -> Double? {
-      var elements = leaf.elements
-      elements[flat] += change
+    return CentralDifference.slope(of: leaves[index], at: numbers) { moved in
       var changed = leaves
-      changed[index] = Tensor(elements, shape: leaf.shape, leaf.elementType)
-      guard let run = try? interpreter.rerun(ancestry, changing: [(x, x.value.replacing(changed))]) else { return nil }
-      return run[ancestry.root].numbers(type).flatMap { $0.count == 1 ? $0[flat: 0] : nil }
+      changed[index] = moved
+      let run = try? interpreter.rerun(ancestry, changing: [(x, x.value.replacing(changed))])
+      return run?[ancestry.root].numbers(interpreter.elementType)
     }
-    guard let above = moved(step), let below = moved(-step) else { return nil }
-    return (above - below) / (2 * step)
   }
 }
 

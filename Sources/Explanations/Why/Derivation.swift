@@ -37,6 +37,12 @@ extension Elements {
       return Derivation(
         law: "", line: nil, calculation: try element(expression, at, around), expression: expression, around: around,
         at: at, statement: nil, origin: around.origin)
+    case .law(let make):
+      guard let law = try make() else { return nil }
+      let name = Expression(.name(known.label), SourceRange(0, 0))
+      return Derivation(
+        law: "", line: nil, calculation: try law.element(at, self), expression: name,
+        around: Meanings(interpreter, SourceText(known.label)), at: at)
     case .version(let version):
       guard let origin = version.origin, !origin.isForgotten else { return nil }
       return try derivation(of: version, at, origin, interpreter)
@@ -164,7 +170,7 @@ extension Elements {
     switch known.how {
     case .given: return .weight(known.label)
     case .builtin: return nil
-    case .expression: return nil
+    case .expression, .law: return nil
     case .version(let version):
       guard let origin = version.origin else { return nil }
       if origin.isForgotten { return .forgotten(version.name) }

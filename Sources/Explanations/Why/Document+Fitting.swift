@@ -30,19 +30,23 @@ extension Line {
     let indent = min(sign + 4, style.width / 2)
     var lines: [String] = []
     var current = ""
-    for word in text.split(separator: " ", omittingEmptySubsequences: false).map(String.init) {
-      let isBreak = ["+", "-"].contains(word)
-      if isBreak, current.displayWidth > style.width - 24 {
-        lines.append(current)
-        current = String(repeating: " ", count: indent) + word
-      } else {
-        current +=
-          (current.isEmpty && lines.isEmpty && word.isEmpty ? "" : lines.isEmpty && current.isEmpty ? "" : " ") + word
+    var rest = text.pieces(room: style.width - indent)[...]
+    while !rest.isEmpty {
+      // As many pieces as fit, but rather up to one that stands in fewer parentheses, if the line stays long enough.
+      var (width, fitting) = (current.displayWidth, 0)
+      var (best, depth) = (0, Int.max)
+      for piece in rest {
+        width += piece.text.displayWidth
+        if width > style.width, fitting > 0 { break }
+        fitting += 1
+        let next = rest.dropFirst(fitting).first
+        if let next, width > style.width * 5 / 8, next.depth <= depth { (best, depth) = (fitting, next.depth) }
       }
+      if fitting == rest.count || best == 0 { best = fitting }
+      lines.append(current + rest.prefix(best).map(\.text).joined().trimmed(start: !lines.isEmpty))
+      rest = rest.dropFirst(best)
+      current = String(repeating: " ", count: indent)
     }
-    lines.append(current)
-    let start = String(text.prefix { $0 == " " })
-    if !lines[0].hasPrefix(start) { lines[0] = start + lines[0].drop { $0 == " " } }
     if lines.count > 6 {
       lines =
         Array(lines.prefix(4)) + [
@@ -50,5 +54,38 @@ extension Line {
         ]
     }
     return lines.map { Line($0.cut(to: style.width, style: style)) }
+  }
+}
+
+extension String {
+  /// Without the spaces it begins with.
+  fileprivate func trimmed(start: Bool) -> String { start ? String(drop { $0 == " " }) : self }
+
+  /// The text in pieces that a line may be broken between: before a `+` or `-` that stands free, and inside of what is still too long
+  /// before a `·` or a `/`. Of each the parentheses it stands in.
+  fileprivate func pieces(room: Int) -> [(text: String, depth: Int)] {
+    typealias Piece = (text: String, depth: Int)
+    func cut(_ piece: Piece, _ isBreak: ([Character], Int) -> Bool) -> [Piece] {
+      let characters = Array(piece.text)
+      var pieces: [Piece] = []
+      var (current, start, depth) = ("", piece.depth, piece.depth)
+      for (index, character) in characters.enumerated() {
+        if !current.isEmpty, isBreak(characters, index) {
+          pieces.append((current, start))
+          (current, start) = ("", depth)
+        }
+        if "([".contains(character) { depth += 1 }
+        if ")]".contains(character) { depth -= 1 }
+        current.append(character)
+      }
+      return pieces + [(current, start)]
+    }
+    func isSigned(_ text: [Character], _ index: Int) -> Bool {
+      index + 2 < text.count && text[index] == " " && "+-".contains(text[index + 1]) && text[index + 2] == " "
+    }
+    func isFactor(_ text: [Character], _ index: Int) -> Bool {
+      text[index] == "·" || text[index] == " " && index + 1 < text.count && text[index + 1] == "/"
+    }
+    return cut((self, 0), isSigned).flatMap { $0.text.displayWidth <= room ? [$0] : cut($0, isFactor) }
   }
 }

@@ -30,7 +30,8 @@ extension Elements {
         guard arguments.count == 1, at.numbers != nil || !at.isEmpty else { return try self.whole(whole, at, around) }
         let inner = try element(arguments[0].value, try fit(at, arguments[0].value, around), around)
         let label = "\(around.text(callee))(\(inner.text()))"
-        guard let numbers = at.numbers else { return .read(label, .nan) }
+        let hasLetters = around.letters.contains { $1.number == nil && whole.mentions($0) }
+        guard let numbers = at.numbers, !hasLetters else { return .read(label, .nan) }
         let value = try around.value(whole)
         return .named(label, .number(try Self.number(in: value, numbers, label, around.interpreter.elementType)))
       default: return try self.whole(whole, at, around)

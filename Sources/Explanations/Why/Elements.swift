@@ -10,7 +10,8 @@ import Tensors
 struct Elements {
   /// What the reads of an answer are, by how they are written.
   final class Reads {
-    var all: [(label: String, known: Known, at: [Coordinate])] = []
+    private(set) var all: [(label: String, known: Known, at: [Coordinate])] = []
+    private var labels: Set<String> = []
     /// Functions of the user that were entered: `f(x) = x^2`, and the line.
     var functions: [(text: String, line: Int)] = []
     /// What a built-in says of itself: its card's id or its name.
@@ -24,10 +25,20 @@ struct Elements {
     var notes: [String: String] = [:]
 
     /// Forgets what a law said that does not hold.
-    func forget() { (all, margins, letters, standings) = ([], [], [], []) }
+    func forget() { (all, labels, margins, letters, standings) = ([], [], [], [], []) }
 
     func add(_ label: String, _ known: Known, _ at: [Coordinate]) {
-      if !all.contains(where: { $0.label == label }) { all.append((label, known, at)) }
+      if labels.insert(label).inserted { all.append((label, known, at)) }
+    }
+
+    /// The reads of a deeper step in the place of its own; what the steps say beside is kept.
+    func descend(_ inner: Reads) {
+      (all, labels) = (inner.all, inner.labels)
+      margins += inner.margins
+      letters += inner.letters
+      standings += inner.standings
+      functions += inner.functions
+      remarks += inner.remarks
     }
   }
 
@@ -136,6 +147,13 @@ struct Elements {
   /// The extents of an expression; letters left in it stand for 0.
   func extents(_ expression: Expression, _ around: Meanings) throws -> [Int] {
     if case .name(let name) = expression.kind, around.letters[name] != nil { return [] }
+    // One number, whatever the letters stand for; 0 may be none of its places.
+    if case .index(let base, let items) = expression.kind, !items.isEmpty,
+      items.allSatisfy({ $0.value?.isWholeNumber(with: around.letters) == true }),
+      items.contains(where: { $0.value?.uses(around.letters) == true }), try extents(base, around).count == items.count
+    {
+      return []
+    }
     let filled = around.letters.values.contains { $0.number == nil } ? around.filled : around
     let value = try filled.value(expression)
     if case .sequence(let sequence) = value {
@@ -462,6 +480,19 @@ extension Expression {
   var hasEnd: Bool {
     if case .end = kind { return true }
     return children.contains { $0.hasEnd }
+  }
+
+  /// Whether it is made of index letters and typed numbers alone: `t-1`.
+  func isWholeNumber(with letters: [String: Coordinate]) -> Bool {
+    switch kind {
+    case .number: true
+    case .name(let name): letters[name] != nil
+    case .negate(let inner): inner.isWholeNumber(with: letters)
+    case .binary(let op, let left, let right):
+      [.add, .subtract, .multiply].contains(op.kind) && left.isWholeNumber(with: letters)
+        && right.isWholeNumber(with: letters)
+    default: false
+    }
   }
 
   var isPlainIndex: Bool {

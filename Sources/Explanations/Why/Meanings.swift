@@ -79,6 +79,8 @@ final class Known {
   /// How it is written in answers.
   let label: String
   let how: How
+  /// How it is typed to be asked for, where that is not its label: a layer's input `x` is `net[0](X)`.
+  let asked: String
   /// Whether it is a letter that an answer brings in, and says what it is.
   var isLetter = false
   private var found: Value?
@@ -87,14 +89,17 @@ final class Known {
     case version(Version)
     /// A letter or parameter: a text of its own, and what its names mean.
     case expression(Expression, Meanings)
+    /// A number of a layer or of its way back: the law of its elements.
+    case law(() throws -> LetterLaw?)
     /// A value and nothing more: `net[0].W`.
     case given
     case builtin
   }
 
-  init(_ label: String, _ value: Value?, _ how: How) {
+  init(_ label: String, _ value: Value?, _ how: How, asked: String? = nil) {
     self.label = label
     self.how = how
+    self.asked = asked ?? label
     found = value
   }
 

@@ -28,7 +28,7 @@ struct WholeAnswer {
   }
 
   /// The law, and one element in full.
-  private func element(_ question: Why.Question, _ path: Why.Path?, _ tensor: Tensor) throws -> Document {
+  func element(_ question: Why.Question, _ path: Why.Path?, _ tensor: Tensor) throws -> Document {
     let places = tensor.shape.dimensions.map { _ in Coordinate(0) }
     let subject = question.subject
     let name = question.base.isPathText || question.base.isPartial ? subject : "(\(subject))"

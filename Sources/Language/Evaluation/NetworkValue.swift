@@ -6,7 +6,7 @@ import Tensors
 package struct NetworkValue {
   package let network: Network
 
-  init(_ network: Network) { self.network = network }
+  package init(_ network: Network) { self.network = network }
 
   var layerCount: Int { network.layers.count }
   var leaves: [Tensor] { network.parameters.map(\.value) }

@@ -9,9 +9,9 @@ import Tensors
 ///
 /// **Shapes** `x: [n, t, in]` → `[n, t, hidden]`, both directions side by side `[n, t, 2·hidden]`; of the last step only without `t`
 public struct RecurrentStack: Sendable {
-  let cell: RecurrentCell
-  let inputs, hidden, layers: Int
-  let isBidirectional, givesLast: Bool
+  public let cell: RecurrentCell
+  public let inputs, hidden, layers: Int
+  public let isBidirectional, givesLast: Bool
   let dropout: Dropout
   /// `W U b` and of a GRU `c`, direction by direction, layer by layer.
   var weights: [Tensor]

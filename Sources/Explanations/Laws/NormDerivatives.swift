@@ -1,0 +1,103 @@
+import Language
+import Networks
+import Tensors
+
+/// Derivatives through layers that bring numbers to mean 0 and variance 1.
+extension LayerDerivatives {
+  /// `x̂`, the numbers before gain and shift, is a letter of the answer.
+  func norm(_ parameter: String?) throws -> LetterLaw? {
+    let rank = stage.x.rank
+    guard rank >= 1, rank <= 4 else { return nil }
+    let letters = rank == 2 ? ["n", "i"] : Self.letters(rank)
+    let isLayer = layer is LayerNorm
+    guard isLayer || rank >= 2 else { return nil }
+    let feature = isLayer ? letters[rank - 1] : letters[1]
+    let others = letters.filter { $0 != feature }
+    let index = list(letters)
+    let normal = try normalized(letters, feature)
+    var locals: [String: Known] = ["x̂": normal.value]
+    for (name, known) in normal.letters { locals[name] = known }
+    let sum = others.isEmpty ? "" : "∑\(list(others)) "
+    let asked = [normal.value] + normal.letters.map(\.1)
+    switch parameter {
+    case "gain":
+      return try law([feature], "\(sum)x̂\(index) * δ\(index)", locals, where: [normal.meaning], letters: asked)
+    case "shift":
+      return try law([feature], "\(sum)δ\(index)")
+    default: break
+    }
+    guard isLayer else {
+      return try law(
+        letters, "gain[\(feature)] / √(v[\(feature)] + ε) * δ\(index)", locals, where: normal.letterMeanings)
+    }
+    // u = gain ⊙ δ; what the mean and the width of the row send back is taken off.
+    let row = list(others + ["k"])
+    let u = try product(letters, feature)
+    let (flow, scaled) = (try numbers(u), try numbers(u) * numbers(normal.value))
+    let mean = letter("a", flow.mean(axes: [rank - 1])) {
+      try self.law(others, "mean[k] u\(row)", ["u": u], letters: [u])
+    }
+    let share = letter("c", scaled.mean(axes: [rank - 1])) {
+      try self.law(others, "mean[k] u\(row) * x̂\(row)", ["u": u, "x̂": normal.value], letters: [u, normal.value])
+    }
+    locals.merge(["u": u, "a": mean, "c": share]) { $1 }
+    let at = others.isEmpty ? "" : list(others)
+    return try law(
+      letters, "(u\(index) - a\(at) - x̂\(index) * c\(at)) / √(v\(at) + ε)", locals,
+      where: ["u = gain ⊙ δ", "a = mean of u", "c = mean of u ⊙ x̂", normal.meaning],
+      letters: asked + [u, mean, share])
+  }
+
+  /// A letter that an answer brings in, with its numbers and its law.
+  func letter(_ name: String, _ value: Tensor, _ law: @escaping () throws -> LetterLaw?) -> Known {
+    let known = Known(name, Value(value), .law(law))
+    known.isLetter = true
+    return known
+  }
+
+  private func numbers(_ known: Known) throws -> Tensor {
+    guard let numbers = try known.value().numbers(.float64) else { throw Diagnostic("E0811", "no number") }
+    return numbers
+  }
+
+  private func product(_ letters: [String], _ feature: String) throws -> Known {
+    let u = stage.dy.cast(to: .float64) * (layer.parameters[0].value.cast(to: .float64))
+    return letter("u", u) { try self.law(letters, "gain[\(feature)] * δ\(self.list(letters))") }
+  }
+
+  private typealias Normal = (
+    value: Known, meaning: String, letters: [(String, Known)], letterMeanings: [String]
+  )
+
+  private func normalized(_ letters: [String], _ feature: String) throws -> Normal {
+    let x = stage.x.cast(to: .float64).detached
+    let rank = x.rank
+    let index = list(letters)
+    let (mean, variance, epsilon, places, meanings): (Tensor, Tensor, Double, [String], [String])
+    let value: Tensor
+    if let layer = layer as? LayerNorm {
+      let found = try Networks.normalized(x, over: [rank - 1], epsilon: layer.epsilon)
+      let rows = Shape(Array(x.shape.dimensions.dropLast()))
+      (mean, variance, value) = (found.mean.reshaped(to: rows), found.variance.reshaped(to: rows), found.value)
+      (epsilon, places) = (layer.epsilon, Array(letters.dropLast()))
+      meanings = ["μ, v mean and variance of each row"]
+    } else if let layer = layer as? BatchNorm {
+      (mean, variance) = (layer.runningMean.cast(to: .float64), layer.runningVariance.cast(to: .float64))
+      let form = Shape([mean.count] + [Int](repeating: 1, count: rank - 2))
+      value = (x - mean.reshaped(to: form)) / (variance.reshaped(to: form) + layer.epsilon).sqrt()
+      (epsilon, places) = (layer.epsilon, [feature])
+      meanings = ["μ, v = \(stage.path).running_mean, .running_var"]
+    } else {
+      throw Diagnostic("E0814", "\(layer.kind) does not normalise")
+    }
+    let at = places.isEmpty ? "" : list(places)
+    let parts: [(String, Known)] = [
+      ("μ", Known("μ", Value(mean), .given)), ("v", Known("v", Value(variance), .given)),
+      ("ε", Known("ε", .number(epsilon), .given)),
+    ]
+    let text = "(x\(index) - μ\(at)) / √(v\(at) + ε)"
+    let own = Dictionary(uniqueKeysWithValues: parts)
+    let known = letter("x̂", value) { try self.law(letters, text, own, where: meanings) }
+    return (known, "x̂ = (x - μ) / √(v + ε)", parts, meanings)
+  }
+}

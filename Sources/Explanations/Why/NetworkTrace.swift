@@ -1,0 +1,123 @@
+import Language
+import Networks
+import Synchronization
+import Tensors
+
+/// A network as a loss runs it, opened at every layer: what each was given, what it gave, and the derivatives of the loss by both.
+///
+/// The lines that lead to the loss run once more with a network whose layers are tapped; one way back then gives every derivative.
+/// So it does not matter where the network is called: in a line, in a function of the user, under `∇`.
+final class NetworkTrace {
+  /// A layer of the network, or one inside of such a layer, with what went through it.
+  struct Stage {
+    /// `net[0]`, `net[2].attention`
+    let path: String
+    let layer: any Layer
+    let x, y: Tensor
+    /// The derivatives of the loss by what the layer was given and by what it gave.
+    let dx, dy: Tensor
+    /// Whether it is a layer of the network itself, so that the next one reads what it gives.
+    let isOutermost: Bool
+  }
+
+  let use: NetworkUse
+  let stages: [Stage]
+
+  /// Nil where the network is run more than once, or where nothing comes back to it.
+  init?(_ use: NetworkUse) throws {
+    self.use = use
+    let record = TapRecord()
+    let tapped = Tap.opening(use.network, at: use.name, record)
+    let loss = try use.loss(tapped.network)
+    let passes = record.passes
+    let paths = tapped.paths
+    guard loss.count == 1, passes.count == paths.count, Set(passes.map(\.path)).count == passes.count else {
+      return nil
+    }
+    let variables = passes.flatMap { [$0.x, $0.y] }
+    let flows = Tensors.gradients(of: loss, withRespectTo: variables).map(\.detached)
+    stages = passes.enumerated().map { index, pass in
+      Stage(
+        path: pass.path, layer: pass.layer, x: pass.x.detached, y: pass.y.detached, dx: flows[2 * index],
+        dy: flows[2 * index + 1], isOutermost: tapped.outermost.contains(pass.path))
+    }
+  }
+
+  /// `(L(y + s) - L(y - s)) / 2s` for one number of what a stage gives; nil where the loss bends there.
+  func difference(_ stage: Stage, _ places: [Int]) -> Double? {
+    let zeros = Tensor.zeros(stage.y.shape, stage.y.elementType)
+    return CentralDifference.slope(of: zeros, at: places) { offset in
+      let tapped = Tap.opening(use.network, at: use.name, TapRecord(), moving: (stage.path, offset))
+      return try? use.loss(tapped.network)
+    }
+  }
+}
+
+/// What went through tapped layers, in the order in which they ran.
+final class TapRecord: Sendable {
+  typealias Pass = (path: String, layer: any Layer, x: Tensor, y: Tensor)
+  private let all = Mutex<[Pass]>([])
+
+  var passes: [Pass] { all.withLock { $0 } }
+  func add(_ pass: Pass) { all.withLock { $0.append(pass) } }
+}
+
+/// A layer whose input and output are variables, and are remembered.
+struct Tap: Layer {
+  private let layer: any Layer
+  /// The layer without taps inside.
+  private let original: any Layer
+  private let path: String
+  private let record: TapRecord
+  /// What is added to the output.
+  private let offset: Tensor?
+
+  /// A network with every layer tapped, those inside of others too.
+  static func opening(
+    _ network: Network, at name: String, _ record: TapRecord, moving: (path: String, offset: Tensor)? = nil
+  ) -> (network: Network, paths: [String], outermost: Set<String>) {
+    var paths: [String] = []
+    var outermost: Set<String> = []
+    func opened(_ layer: any Layer, _ path: String, _ depth: Int) -> any Layer {
+      if let network = layer as? Network {
+        return Network(network.layers.enumerated().map { opened($1, "\(path)[\($0)]", depth) })
+      }
+      paths.append(path)
+      if depth == 0 { outermost.insert(path) }
+      let inner = (layer as? any CompositeLayer).map { open($0, path, depth) } ?? layer
+      return Tap(
+        layer: inner, original: layer, path: path, record: record, offset: moving?.path == path ? moving?.offset : nil)
+    }
+    func open<L: CompositeLayer>(_ layer: L, _ path: String, _ depth: Int) -> any Layer {
+      layer.replacing(parts: layer.parts.map { opened($0.layer, "\(path).\($0.name)", depth + 1) })
+    }
+    let isOne = network.count == 1
+    let layers = network.layers.enumerated().map { opened($1, isOne ? name : "\(name)[\($0)]", 0) }
+    return (Network(layers), paths, outermost)
+  }
+
+  var kind: String { layer.kind }
+  var description: String { layer.description }
+  var parameters: [Networks.Parameter] { layer.parameters }
+  var buffers: [Networks.Parameter] { layer.buffers }
+  var stateCount: Int { layer.stateCount }
+  var countFormula: String { layer.countFormula }
+  func expectedInput(side: Int) -> Shape? { layer.expectedInput(side: side) }
+  func outputShape(for input: Shape) throws -> Shape { try layer.outputShape(for: input) }
+
+  func replacing(_ values: [Tensor]) -> Tap {
+    Tap(layer: layer.replacing(values), original: original, path: path, record: record, offset: offset)
+  }
+
+  func replacing(buffers: [Tensor]) -> Tap {
+    Tap(layer: layer.replacing(buffers: buffers), original: original, path: path, record: record, offset: offset)
+  }
+
+  func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
+    let x = x.variable()
+    let made = try layer(x, context: &context)
+    let y = (offset.map { made + $0 } ?? made).variable()
+    record.add((path, original, x, y))
+    return y
+  }
+}
