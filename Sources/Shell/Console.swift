@@ -181,7 +181,14 @@ package final class Console: Responder {
     }
     switch interpreter.evaluate(bytes: bytes, named: path, firstLine: line) {
     case .done: return .ended(.done)
-    case .failed(let diagnostic, let source): return .failed(diagnostic, source)
+    case .failed(var diagnostic, let source):
+      // An unknown name, or two words, at the beginning: a command whose colon was forgotten.
+      if ["E0101", "E0012"].contains(diagnostic.code), diagnostic.range?.start == 0,
+        let command = CommandCatalogue.meant(by: source.text(source.lineRange(0)))
+      {
+        diagnostic.suggestions = [command]
+      }
+      return .failed(diagnostic, source)
     case .incomplete:
       // Nothing more will come: the parser's own words for what is open.
       let source = SourceText(bytes: bytes, firstLine: line ?? interpreter.line + 1, path: path)

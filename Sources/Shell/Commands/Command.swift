@@ -64,4 +64,14 @@ package enum CommandCatalogue {
     let near = Spelling.nearest(to: word, in: all.map { $0.name })
     return .none(nearest: all.first { $0.name == near })
   }
+
+  /// The command that a line is when its colon is put before it: of `quit`, `exit()`, `help(sum)`, `why A[0,1]`.
+  static func meant(by line: String) -> Diagnostic.Suggestion? {
+    let word = String(line.prefix { $0.isLetter })
+    let name = word == "exit" ? Quit.name : word
+    guard let command = all.first(where: { $0.name == name }) else { return nil }
+    var rest = line.dropFirst(word.count).drop { $0 == " " }
+    if rest.first == "(", rest.last == ")" { rest = rest.dropFirst().dropLast() }
+    return .init(.try, rest.isEmpty ? ":\(command.name)" : ":\(command.name) \(rest)", remark: command.summary)
+  }
 }
