@@ -154,9 +154,10 @@ package struct Shell {
     } else if let left {
       let count = left.entries.count
       let last = left.entries.last { !$0.text.isEmpty }?.text.prefix { $0 != "\n" } ?? ""
-      let what =
-        "\(count) input\(count == 1 ? "" : "s") left behind, the last  \(String(last).cut(to: 30, style: console.style))"
-      console.show(Document(["  \(what, .dim)      \("nabla --resume", .hint)"]))
+      let what = "\(count) input\(count == 1 ? "" : "s") left behind, the last  "
+      let room = console.style.width - what.count - 20
+      let line = String(last).cut(to: max(8, room), style: console.style)
+      console.show(Document(["  \(what + line, .dim)   \("nabla --resume", .hint)"]))
     }
     console.journal = Journal(folder: folder, setting: Journal.Setting(journalWords))
   }
