@@ -1,5 +1,6 @@
 /// A diagnostic of the parser, with the changes of the text that could be meant.
 ///
+/// The parser knows where and what; what it says stands in `SyntaxError+…` and nowhere else.
 /// It is kept out of line: the parser's functions mention many, and each would make their frames larger.
 struct SyntaxError: Sendable {
   private indirect enum Box: Sendable {
