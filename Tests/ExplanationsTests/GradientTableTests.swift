@@ -101,6 +101,75 @@ struct GradientTableTests {
     #expect(session.answer(":grads lost on X, t").contains("0 saturated: every number of lost[1] sigmoid is 0 or 1"))
   }
 
+  @Test(
+    "A network whose gradients are of one size is healthy, however deep or of what kind",
+    arguments: [
+      "Dense(4, 16) >> relu >> Dense(16, 3)", "Dense(4, 8) >> sigmoid >> Dense(8, 3)",
+      "Dense(4, 16) >> relu >> Dense(16, 16) >> relu >> Dense(16, 16) >> relu >> Dense(16, 3)",
+      "Dense(4, 16) >> tanh >> Dense(16, 16) >> tanh >> Dense(16, 16) >> tanh >> Dense(16, 16) >> tanh >> Dense(16, 3)",
+      "Dense(4, 8) >> LayerNorm(8) >> tanh >> Dense(8, 3)", "Dense(4, 8) >> BatchNorm(8) >> relu >> Dense(8, 3)",
+      "Dense(4, 8) >> Residual(Dense(8, 8) >> tanh) >> Residual(Dense(8, 8) >> tanh) >> Dense(8, 3)",
+    ])
+  func healthyKinds(_ layers: String) {
+    let session = Session("net = \(layers);  X = iris().x / 8;  t = iris().y;")
+    let answer = session.answer(":grads net on X, t")
+    #expect(answer.contains("healthy"), "\(answer)")
+    #expect(!answer.contains("↓") && !answer.contains("↑") && !answer.contains("e-17"), "\(answer)")
+  }
+
+  @Test(
+    "Halving at every layer is vanishing from a hundredth on, however the weights were drawn",
+    arguments: [4, 6, 12, 20])
+  func vanishingDepths(_ depth: Int) {
+    let session = Session(
+      """
+      net = Dense(4, 8) >> sigmoid;
+      for l in 0..<\(depth - 2) { net = net >> Dense(8, 8) >> sigmoid }
+      net = net >> Dense(8, 3);
+      """)
+    let lines = session.answer(":grads net on iris().x / 8, iris().y").split(separator: "\n").map(String.init)
+    #expect(lines[2].hasPrefix("↓ net[0].W"), "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("↓ vanishing: ‖∇‖ shrinks") }, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("  net[\(2 * depth - 2)].W") }, "the last layer is not marked: \(lines)")
+  }
+
+  @Test("A network that was not trained is looked at in the loss that was computed with it")
+  func untrained() {
+    let session = Session(
+      Session.weights + """
+
+        fresh = Dense(4, 3, W: layer(4, 3, 0)) >> tanh >> Dense(3, 3, W: layer(3, 3, 1));
+        y = fresh(X);
+        L = cross_entropy(y, t);
+        """)
+    let lines = session.answer(":grads fresh").split(separator: "\n").map(String.init)
+    #expect(lines[0].hasSuffix("of L, 150 samples"))
+    // The same as on the data themselves.
+    #expect(
+      lines.dropFirst() == session.answer(":grads fresh on X, t").split(separator: "\n").map(String.init).dropFirst())
+    #expect(session.error("other = Dense(4, 3);") == nil && session.error(":grads other") == "E0831")
+  }
+
+  @Test(
+    "What cancels is 0: a bias in front of a normalisation, a bias behind a dead layer, the keys' bias of attention")
+  func noise() {
+    let session = Session(
+      """
+      X = iris().x / 8;  t = iris().y;
+      net = Dense(4, 8) >> BatchNorm(8) >> relu >> Dense(8, 3);
+      dead = Dense(4, 8) >> relu >> Dense(8, 8, b: full(8, -20)) >> relu >> Dense(8, 3);
+      att = MultiHeadAttention(4, 2);
+      """)
+    func row(_ name: String, _ command: String) -> [String] {
+      let line = session.answer(command).split(separator: "\n").first { $0.dropFirst(2).hasPrefix(name) }
+      return (line ?? "").split(separator: " ").map(String.init)
+    }
+    #expect(row("net[0].b", ":grads net on X, t").contains("0"))
+    #expect(!session.answer(":grads net on X, t").contains("e-17"))
+    #expect(!session.answer(":grads dead on X, t").contains("e-17"))
+    #expect(!session.answer(":grads att on randn(2, 3, 4), randn(2, 3, 4) all").contains("e-17"))
+  }
+
   @Test("A training keeps the norms of its epochs, and what it was trained on")
   func history() {
     let session = Session(

@@ -90,6 +90,15 @@ struct GradientDiagnosis {
   }
 
   private var vanishing: [Line] {
+    // One layer alone, fed with small numbers, is no matter of depth.
+    let marked = rows.leading.filter { $0.mark == .vanishing }
+    let largest = found.values[0].elements.reduce(0) { max($0, $1.magnitude) }
+    if marked.count == 1, marked[0].layer == rows.leading.first?.layer, largest < 0.1 {
+      return cause(
+        .vanishing,
+        "small: \(marked[0].name) gets little, for the samples are small: the largest number is "
+          + "\(NumberFormat.norm(largest)).", try: "normalize the data;  :help vanishing")
+    }
     let kinds = found.network.activations
     let bound =
       kinds.contains("sigmoid")
@@ -121,7 +130,9 @@ struct GradientDiagnosis {
     var text = "all together ‖∇‖ = \(NumberFormat.norm(total))"
     if norms.count > 1, let low = norms.min(), let high = norms.max() {
       let ratio = high / low
-      text += "; smallest and largest layer differ \(number(ratio)) times: \(ratio < 1000 ? "healthy" : "uneven")"
+      text += "; smallest and largest layer differ \(number(ratio)) times: "
+      text +=
+        ratio < 50 ? "healthy" : "uneven, \(rows.leading.min { $0.gradient < $1.gradient }?.name ?? "") gets least"
     }
     var lines = text.shown(style).wrapped(to: style.width - 2).map { Line("  " + $0) }
     for layer in found.network.layers.indices where found.network.layers[layer].kind.contains("relu") && lines.count < 3

@@ -23,6 +23,7 @@ package struct GradientQuestion {
       case "all" where !name.isEmpty: isWhole = true
       case "over" where !name.isEmpty: isOverEpochs = true
       case "on":
+        if rest.last == "all", rest.count > 1 { isWhole = rest.popLast() != nil }
         data = rest.joined(separator: " ")
         rest = []
       case _ where name.isEmpty: name = word
@@ -69,8 +70,13 @@ package struct GradientQuestion {
     guard !network.parameters.isEmpty else {
       throw Diagnostic("E0830", "\(name) has no weights, so it has no gradients")
     }
-    let task = try task(for: network)
     let found: NetworkGradients
+    var source: String?
+    if data == nil, network.task == nil, let behind = try behind(network) {
+      (found, source) = behind
+      return table(network, found, source)
+    }
+    let task = try task(for: network)
     do {
       found = try NetworkGradients(network, on: task)
     } catch {
@@ -78,6 +84,10 @@ package struct GradientQuestion {
         "E0831", "\(name) and what stands behind on do not fit: \(interpreter.words(for: error))",
         notes: [.init(name, "\(network.inputShape.map { "takes \($0.batched)" } ?? "takes any shape")")])
     }
+    return table(network, found, nil)
+  }
+
+  private func table(_ network: Network, _ found: NetworkGradients, _ source: String?) -> Document {
     var rows: [GradientRow] = []
     for (parameter, gradient) in zip(found.parameters, found.gradients) {
       rows.append(
@@ -90,12 +100,59 @@ package struct GradientQuestion {
     let count = NumberFormat.count(found.used)
     return GradientTable(
       title: "\(network.outline), L = \(format.text(found.loss))",
-      source: found.used == found.samples
-        ? "\(count) sample\(found.used == 1 ? "" : "s")"
-        : "first \(count) of \(NumberFormat.count(found.samples)) samples",
+      source: source
+        ?? (found.used == found.samples
+          ? "\(count) sample\(found.used == 1 ? "" : "s")"
+          : "first \(count) of \(NumberFormat.count(found.samples)) samples"),
       rows: rows, verdict: GradientDiagnosis(found: found, rows: rows, name: name, style: style).lines,
       isWhole: isWhole, style: style
     ).document()
+  }
+
+  /// What a loss of the session says of a network that was not trained: the last one that was computed with it.
+  private func behind(_ network: Network) throws(Diagnostic) -> (NetworkGradients, String)? {
+    guard let version = interpreter.version(of: name) else { return nil }
+    for candidate in interpreter.names.sorted(by: { $0.line > $1.line }) where candidate.name != "ans" {
+      guard interpreter.value(named: candidate.name)?.shape == .scalar,
+        let ancestry = interpreter.ancestry(of: candidate.name), !ancestry.path(from: [version]).isEmpty,
+        let x = input(to: version, in: ancestry), let loss = ancestry.root.value.asTensor(.float64)?.item
+      else { continue }
+      let gradients = try cleared(ancestry, [version])[0]
+      guard let found = try? NetworkGradients(network, on: x, loss: loss, gradients) else { continue }
+      return (
+        found, "of \(candidate.name), \(NumberFormat.count(found.samples)) sample\(found.samples == 1 ? "" : "s")"
+      )
+    }
+    return nil
+  }
+
+  /// What a network is called with on the way to a loss.
+  private func input(to network: Version, in ancestry: Ancestry) -> Tensor? {
+    for origin in ancestry.origins where Ancestry.inputs(of: origin).contains(where: { $0 === network }) {
+      var found: Tensor?
+      for expression in origin.statement.expressions {
+        expression.walk { part in
+          guard found == nil, case .call(let callee, let arguments) = part.kind, callee.name?.text == network.name,
+            let argument = arguments.first?.value
+          else { return }
+          found = (try? interpreter.value(of: argument, within: origin))?.asTensor(.float64)?.detached
+        }
+      }
+      if let found { return found }
+    }
+    return nil
+  }
+
+  /// The gradients of a loss by some names, what is rounding noise among them put to 0.
+  private func cleared(_ ancestry: Ancestry, _ versions: [Version]) throws(Diagnostic) -> [[Tensor]] {
+    let gradients = try interpreter.gradients(of: ancestry, by: versions)
+    var flat = RoundingNoise.cleared(gradients.flatMap { $0 }) { round in
+      (try? interpreter.gradients(of: ancestry, by: versions) { RoundingNoise.changed($0, round) })?.flatMap { $0 }
+    }[...]
+    return gradients.map { own in
+      defer { flat = flat.dropFirst(own.count) }
+      return Array(flat.prefix(own.count))
+    }
   }
 
   /// The number at the start of `[12].W`.
@@ -165,7 +222,7 @@ package struct GradientQuestion {
   private func answerLoss() throws(Diagnostic) -> Document {
     guard let ancestry = interpreter.ancestry(of: name) else { throw Diagnostic("E0830", "\(name) is built in") }
     let leaves = try interpreter.parameters(of: ancestry)
-    let gradients = try interpreter.gradients(of: ancestry, by: leaves)
+    let gradients = try cleared(ancestry, leaves)
     var rows: [GradientRow] = []
     for (leaf, slopes) in zip(leaves, gradients) {
       var names: [String] = []

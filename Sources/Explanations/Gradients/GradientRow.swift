@@ -1,6 +1,12 @@
 import Display
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// One parameter and its gradient, as a row of `:grads` tells of them.
 struct GradientRow: Sendable {
   /// As it can be typed: `net[0].W`.
@@ -63,20 +69,27 @@ struct GradientRow: Sendable {
 extension [GradientRow] {
   /// Marks each row: what is not finite, what is exactly zero, what is far below or above the others.
   ///
-  /// Layers are compared by their weights. Gradients that grow on their way back to the first layer explode, those that shrink vanish:
-  /// `↓` below 1e-6 of the largest layer, `↑` above 1e3 or above 1e6 times the last layer.
+  /// Layers are compared by their weights. `↓` is below a thousandth of the largest layer, or below a hundredth where each layer on the
+  /// way back halves what comes; `↑` is above 1000, or 1000 times the last layer where each one doubles it.
   mutating func mark() {
     let norms = leading.map(\.gradient).filter { $0.isFinite && $0 > 0 }
-    let (largest, last) = (norms.max() ?? 0, norms.last ?? 0)
+    let (largest, first, last) = (norms.max() ?? 0, norms.first ?? 0, norms.last ?? 0)
+    /// Whether the way back shrinks, from one number to the other, by half and more at each layer.
+    func halves(from start: Double, to end: Double) -> Bool {
+      start > 0 && end * exp2(Double(norms.count - 1)) <= start
+    }
+    let least = largest * (halves(from: last, to: first) ? 1e-2 : 1e-3)
+    let most = norms.count > 2 && halves(from: first, to: last) ? 1e3 * last : .infinity
+    let grows = first > 1e3 * last
     for index in indices {
       let norm = self[index].gradient
       if !norm.isFinite {
         self[index].mark = .notFinite
       } else if norm == 0 {
         self[index].mark = .zero
-      } else if norm > 1e3 || last > 0 && norm > 1e6 * last {
+      } else if norm > 1e3 || norm > most {
         self[index].mark = .exploding
-      } else if norm < 1e-6 * largest, (norms.first ?? 0) < 1e6 * last {
+      } else if norm < least, !grows {
         self[index].mark = .vanishing
       }
     }

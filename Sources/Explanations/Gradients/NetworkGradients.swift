@@ -35,8 +35,29 @@ struct NetworkGradients {
     let loss = try task.loss(values[values.count - 1], y)
     guard loss.count == 1 else { throw ShapeError.rank(loss.shape, expected: "a number") }
     self.loss = loss.item
-    gradients = Tensors.gradients(of: loss, withRespectTo: variables)
+    let output = values[values.count - 1]
+    let flows = Tensors.gradients(of: loss, withRespectTo: variables + [output]).map(\.detached)
+    gradients = RoundingNoise.cleared(Array(flows.dropLast()), of: flows[variables.count]) { changed in
+      Tensors.gradients(of: (output * changed).sum(), withRespectTo: variables).map(\.detached)
+    }
     self.values = values.map(\.detached)
+  }
+
+  /// The gradients of a loss that the session computed with the network.
+  ///
+  /// - Parameters:
+  ///   - x: what the network was called with there.
+  ///   - gradients: those by its parameters, in their order.
+  init(_ network: Network, on x: Tensor, loss: Double, _ gradients: [Tensor]) throws {
+    self.network = network
+    self.loss = loss
+    self.gradients = gradients
+    parameters = network.parameters
+    samples = x.shape.dimensions.first ?? 1
+    used = samples
+    var values = [x.detached.cast(to: network.elementType ?? x.elementType)]
+    for layer in network.layers { values.append(try layer(values[values.count - 1]).detached) }
+    self.values = values
   }
 
   /// About how many multiplications one sample costs going forward: each weight is used once for every place of the layer's output.

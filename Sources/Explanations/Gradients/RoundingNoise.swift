@@ -12,28 +12,34 @@ enum RoundingNoise {
   ///   - incoming: what came in.
   ///   - back: the same way with something else coming in.
   static func cleared(_ flows: [Tensor], of incoming: Tensor, back: (Tensor) -> [Tensor]?) -> [Tensor] {
-    let isSingle = flows.contains { $0.elementType == .float32 }
-    let (tiny, change) = isSingle ? (1e-5, 1e-6) : (1e-11, 1e-13)
-    let numbers = flows.map { $0.detached.elements }
-    let largest = numbers.joined().reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
+    cleared(flows) { round in back(changed(incoming, round)) }
+  }
+
+  /// The same, where the derivatives are taken again of something changed a little, three times: noise may come out equal once.
+  static func cleared(_ flows: [Tensor], again: (Int) -> [Tensor]?) -> [Tensor] {
+    let tiny = flows.contains { $0.elementType == .float32 } ? 1e-5 : 1e-11
+    var numbers = flows.map { $0.detached.elements }
+    let largest = numbers.joined().reduce(1) { $1.isFinite ? max($0, $1.magnitude) : $0 }
     func isSmall(_ number: Double) -> Bool { number != 0 && number.magnitude < tiny * largest }
-    guard numbers.contains(where: { $0.contains(where: isSmall) }),
-      let others = back(changed(incoming, by: change))?.map({ $0.detached.elements })
-    else { return flows }
-    return flows.indices.map { index in
-      var own = numbers[index]
-      guard own.contains(where: isSmall), others[index].count == own.count else { return flows[index] }
-      for place in own.indices where isSmall(own[place]) {
-        if (others[index][place] - own[place]).magnitude > 0.05 * own[place].magnitude { own[place] = 0 }
+    func hasSmall(_ numbers: [Double]) -> Bool { numbers.contains(where: isSmall) }
+    guard numbers.contains(where: hasSmall) else { return flows }
+    for round in 1...3 where numbers.contains(where: hasSmall) {
+      guard let others = again(round)?.map({ $0.detached.elements }) else { break }
+      for index in numbers.indices where others[index].count == numbers[index].count {
+        for place in numbers[index].indices where isSmall(numbers[index][place]) {
+          let number = numbers[index][place]
+          if (others[index][place] - number).magnitude > 0.05 * number.magnitude { numbers[index][place] = 0 }
+        }
       }
-      return Tensor(own, shape: flows[index].shape, flows[index].elementType)
     }
+    return zip(flows, numbers).map { Tensor($1, shape: $0.shape, $0.elementType) }
   }
 
   /// Each number a little larger or smaller, no two neighbours alike.
-  private static func changed(_ tensor: Tensor, by change: Double) -> Tensor {
+  static func changed(_ tensor: Tensor, _ round: Int) -> Tensor {
+    let change = tensor.elementType == .float32 ? 1e-6 : 1e-13
     let numbers = tensor.detached.elements.enumerated().map { index, number in
-      number * (1 + change * (Double(index * 7919 % 13) - 6) / 3)
+      number * (1 + change * (Double((index * 7919 + round * 31) % 13) - 6) / 3)
     }
     return Tensor(numbers, shape: tensor.shape, tensor.elementType)
   }

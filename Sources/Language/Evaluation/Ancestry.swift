@@ -139,14 +139,18 @@ extension Interpreter {
   }
 
   /// The derivatives of a number by some of the values it was computed from, each of the shape of the value: a list where it has parts.
-  package func gradients(of ancestry: Ancestry, by versions: [Version]) throws(Diagnostic) -> [[Tensor]] {
+  ///
+  /// - Parameter change: what is done to the values first.
+  package func gradients(
+    of ancestry: Ancestry, by versions: [Version], changing change: (Tensor) -> Tensor = { $0 }
+  ) throws(Diagnostic) -> [[Tensor]] {
     try machine.answering {
       let replay = Replay()
       return try machine.differentiating {
         var variables: [[Tensor]] = []
         var changes: [(version: Version, value: Value)] = []
         for version in versions {
-          let leaves = (version.value.leaves(machine.elementType) ?? []).map { $0.detached.variable() }
+          let leaves = (version.value.leaves(machine.elementType) ?? []).map { change($0.detached).variable() }
           variables.append(leaves)
           var rest = leaves[...]
           changes.append((version, version.value.replacingLeaves(&rest)))
