@@ -47,7 +47,7 @@ extension Interpreter {
 
   /// The leaves that a value may be changed by: what was typed or drawn, without samples, labels and constants of loops.
   func parameters(of ancestry: Ancestry) throws(Diagnostic) -> [Version] {
-    let numbers = ancestry.leaves.filter { !$0.value.tensors.isEmpty && $0 !== ancestry.root }
+    let numbers = ancestry.givenValues.filter { !$0.value.tensors.isEmpty && $0 !== ancestry.root }
     let free = numbers.filter { !LeafKind.isData($0, in: ancestry) }
     let leaves = free.isEmpty ? numbers.filter { LeafKind.of($0, in: ancestry) != .labels } : free
     guard !leaves.isEmpty else {
@@ -59,6 +59,28 @@ extension Interpreter {
         notes: ancestry.origins.last.map { [.init("line \($0.line)", $0.text)] } ?? [])
     }
     return leaves
+  }
+}
+
+extension Ancestry {
+  /// The leaves; but a network's weights are its own, whatever they were copied from.
+  fileprivate var givenValues: [Version] {
+    var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
+    var found: [Version] = []
+    var pending = [root]
+    while let version = pending.popLast() {
+      guard let origin = version.origin else { continue }
+      for input in Self.inputs(of: origin) where seen.insert(ObjectIdentifier(input)).inserted {
+        if case .network = input.value, !input.value.tensors.isEmpty {
+          found.append(input)
+        } else if Self.isLeaf(input) {
+          found.append(input)
+        } else {
+          pending.append(input)
+        }
+      }
+    }
+    return found.sorted { $0.order < $1.order }
   }
 }
 

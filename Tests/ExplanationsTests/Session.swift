@@ -8,8 +8,8 @@ struct Session {
   let console: Console
 
   /// - Parameter lines: typed one after the other; a failure ends the test's session with a trap, so that no test goes on with half of it.
-  init(_ lines: String, ascii: Bool = false) {
-    console = Console(settings: Settings(ascii: ascii))
+  init(_ lines: String, width: Int = 80, ascii: Bool = false) {
+    console = Console(settings: Settings(width: width, ascii: ascii))
     for (input, _) in Interpreter.inputs(of: lines) {
       if let error = console.respond(to: input).error { fatalError("\(error) in \(input)") }
     }

@@ -90,10 +90,7 @@ struct BackwardWalk {
       }
       last = inputs(of: origin).filter { Ancestry.isLeaf($0) && !LeafKind.isData($0, in: ancestry) }.map(\.name)
     }
-    // A weight that a network took over is the network's now.
-    let leaves = ((try? maker.interpreter.parameters(of: ancestry)) ?? []).filter { leaf in
-      route.weights.isEmpty || gradients[leaf].map { $0.elements.contains { $0 != 0 } } != false
-    }
+    let leaves = (try? maker.interpreter.parameters(of: ancestry)) ?? []
     entries.append(summary(leaves))
     last = last.filter { name in leaves.contains { $0.name == name } }
     if let first = route.weights.last?.name.prefix(while: { $0 != "." }), last.isEmpty {

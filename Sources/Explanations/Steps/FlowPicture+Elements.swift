@@ -55,7 +55,7 @@ extension FlowPicture {
     switch expression.kind {
     case .negate(let inner): return [side(inner, "-1", minusOne)].compactMap { $0 }
     case .binary(let op, let left, let right):
-      let (a, b) = (around.text(left).asOperand, around.text(right).asOperand)
+      let (a, b) = (around.text(left).asFactor, around.text(right).asFactor)
       // A value with itself has one derivative, not two.
       if left == right, op.kind == .multiply {
         return [side(left, "2·\(a)", made(.multiply, Expression(.number(2)), left))].compactMap { $0 }

@@ -66,7 +66,7 @@ extension FlowPicture {
   }
 
   private func dotted(_ part: Expression) -> String {
-    around.text(part).replacing(" * ", with: "·").replacing(" ⊙ ", with: "·").asOperand
+    around.text(part).replacing(" * ", with: "·").replacing(" ⊙ ", with: "·").asFactor
   }
 }
 

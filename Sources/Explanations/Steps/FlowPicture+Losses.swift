@@ -40,7 +40,7 @@ extension FlowPicture {
           let p = y.grid.element(row, column)
           return p * (1 - p)
         }
-        rows.append(.init("/", slope, "\(text.asOperand) ⊙ (1 - \(text.asOperand))"))
+        rows.append(.init("/", slope, "\(text.asFactor) ⊙ (1 - \(text.asFactor))"))
       }
       let count = Double(y.count)
       rows.append(
@@ -86,7 +86,7 @@ extension FlowPicture {
     return stack(
       [
         .init("incoming", g, incomingLabel, role: .operandA),
-        .init(style.glyph("- ∑", "- sum"), shared, "∑[k] \(d(name)) ⊙ \(name.asOperand), one for each row"),
+        .init(style.glyph("- ∑", "- sum"), shared, "∑[k] \(d(name)) ⊙ \(name.asFactor), one for each row"),
         .init(style.glyph("⊙ local", "* local"), s, value.label(name), role: .operandB),
         .init("= outgoing", own.gradient.grid, label(own), role: .result),
       ], style)
@@ -114,7 +114,7 @@ extension FlowPicture {
       [
         .init("incoming", g, incomingLabel, role: .operandA),
         .init("- mean", NumberGrid(means), "of each row of it"),
-        .init("- share", part, "\(name.asOperand) ⊙ the mean of \(d(name)) ⊙ \(name.asOperand)"),
+        .init("- share", part, "\(name.asFactor) ⊙ the mean of \(d(name)) ⊙ \(name.asFactor)"),
         .init("/ width", NumberGrid(widths), "√(variance + 1e-5) of each row of \(own.name)"),
         .init("= outgoing", own.gradient.grid, label(own), role: .result),
       ], style)

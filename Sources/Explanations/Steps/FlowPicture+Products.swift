@@ -65,7 +65,7 @@ extension FlowPicture {
 
   /// `δ @ Wᵀ`: what comes back to one factor.
   private func law(to factor: String, _ product: Product, _ a: Tensor, _ b: Tensor) -> String {
-    let (left, right) = (around.text(product.left).asOperand, around.text(product.rightCore).asOperand)
+    let (left, right) = (around.text(product.left).asFactor, around.text(product.rightCore).asFactor)
     let delta = d(name)
     if b.rank == 1, a.rank == 1 { return "\(delta) * \(factor == left ? right : left)" }
     if b.rank == 1 { return factor == left ? "outer(\(delta), \(right))" : "\(left)ᵀ @ \(delta)" }
@@ -96,9 +96,13 @@ extension FlowPicture {
     let whole = scheme(
       a, b, own, isLeft, "\(d(name)), incoming", goesTo[own.name] == nil ? label(own) + ", outgoing" : label(own))
     // What is long gives way to the numbers.
-    let fits = whole.drawing(width: .max, height: .max, style).width <= style.width - 2
-    let shown = fits ? whole : scheme(a, b, own, isLeft, "incoming", "outgoing")
-    return shown.drawing(width: style.width - 2, height: StepPicture.mostLines, style).document()
+    let short = scheme(a, b, own, isLeft, "incoming", d(own.name))
+    var drawing = whole.drawing(width: style.width - 2, height: StepPicture.mostLines, style)
+    let isOnlyNamed = drawing.height == 1
+    if isOnlyNamed || whole.drawing(width: .max, height: .max, style).width > style.width - 2 {
+      drawing = short.drawing(width: style.width - 2, height: StepPicture.mostLines, style)
+    }
+    return drawing.document()
   }
 
   private func scheme(_ a: Tensor, _ b: Tensor, _ own: Out, _ isLeft: Bool, _ delta: String, _ result: String)
@@ -113,7 +117,8 @@ extension FlowPicture {
     case (2, 2, true):
       let local = isTurned ? "\(right.shortOperand) \([b.shape[1], b.shape[0]])" : turned(right, b)
       return FalkScheme(
-        left: incoming.grid, delta, right: b.turned, local + ", local", product: own.gradient.grid, result)
+        left: incoming.grid, delta, right: b.turned, local + (delta == "incoming" ? "" : ", local"),
+        product: own.gradient.grid, result)
     case (2, 2, false) where isTurned:
       return FalkScheme(
         left: incoming.turned, "(\(delta))ᵀ", right: a.grid, a.label(left.shortOperand), product: own.gradient.grid,

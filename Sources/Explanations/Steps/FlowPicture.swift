@@ -87,11 +87,11 @@ struct FlowPicture {
   func slope(_ function: String, _ z: String) -> String {
     switch function {
     case "relu": z.count > 9 ? "1 where it is > 0" : "1 where \(z) > 0, else 0"
-    case "σ", "sigmoid": "\(name.asOperand) ⊙ (1 - \(name.asOperand))"
-    case "tanh": "1 - \(name.asOperand)²"
+    case "σ", "sigmoid": "\(name.asFactor) ⊙ (1 - \(name.asFactor))"
+    case "tanh": "1 - \(name.asFactor)²"
     case "exp": name
-    case "log", "ln": "1 / \(z.asOperand)"
-    case "sqrt", "√": "1 / (2 \(name.asOperand))"
+    case "log", "ln": "1 / \(z.asFactor)"
+    case "sqrt", "√": "1 / (2 \(name.asFactor))"
     default: "\(function)'(\(z))"
     }
   }
@@ -168,16 +168,21 @@ struct FlowPicture {
 }
 
 extension String {
-  /// The text as something that can stand behind a sign: in parentheses where it is more than a name or an element.
-  var asOperand: String {
+  /// The text as something that can stand beside a sign: in parentheses where there is a sign in it.
+  var asFactor: String {
     var depth = 0
-    for (index, character) in enumerated() {
+    for character in self {
       if "([".contains(character) { depth += 1 }
       if ")]".contains(character) { depth -= 1 }
       if depth == 0, " +-*/^@".contains(character) { return "(\(self))" }
-      if character == "(", depth == 1, index > 0 { return "(\(self))" }
     }
     return self
+  }
+
+  /// The text as something that can stand behind a ∂: in parentheses where it is more than a name or an element.
+  var asOperand: String {
+    let isCall = enumerated().contains { $1 == "(" && $0 > 0 }
+    return isCall ? "(\(self))" : asFactor
   }
 
   /// The same, what is long cut: it is the present line's, which stands above.
