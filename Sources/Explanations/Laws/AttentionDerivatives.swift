@@ -91,6 +91,7 @@ struct AttentionLetters {
 
   var all: [Known] {
     Self.names.compactMap(letter) + Self.names.compactMap { letter("δ" + $0) } + (delta.map { [$0.known] } ?? [])
+      + (x.isLetter ? [x] : [])
   }
 
   private var locals: [String: Known] {

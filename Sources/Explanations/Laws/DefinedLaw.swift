@@ -63,7 +63,6 @@ struct DefinedLaw: Law {
     DefinedLaw("dot", "∑[k] a[k] * b[k]", of: ["a", "b"], ranks: [1, 1]),
     DefinedLaw("outer", "[i,j] a[i] * b[j]", of: ["a", "b"], ranks: [1, 1]),
     DefinedLaw("trace", "∑[i] A[i,i]", of: ["A"], ranks: [2]),
-    DefinedLaw("det", "A[0,0] * A[1,1] - A[0,1] * A[1,0]", of: ["A"], ranks: [2]),
     DefinedLaw("var", "mean((x - μ)^2)", of: ["x"], where: [("μ", "mean(x)")], unless: ["axis"]),
     DefinedLaw("std", "√(mean((x - μ)^2))", of: ["x"], where: [("μ", "mean(x)")], unless: ["axis"]),
     DefinedLaw("norm", "√(sum(x^2))", of: ["x"], unless: ["axis", "p", "order"]),
@@ -129,7 +128,6 @@ struct DefinedLaw: Law {
     if let ranks {
       let found = try operands.map { try call.elements.extents($0, call.around).count }
       guard found == ranks else { return nil }
-      if names == ["det"], try call.elements.extents(operands[0], call.around) != [2, 2] { return nil }
     }
     var body = text
     if reduction != "mean" {

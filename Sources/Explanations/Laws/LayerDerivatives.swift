@@ -62,7 +62,7 @@ struct LayerDerivatives {
     }
     return try LetterLaw(
       places, text, locals, interpreter, margin: margin(card), standings: standings(of: text, meanings),
-      letters: letters + [delta], remark: remark)
+      letters: letters + [delta, x].filter(\.isLetter), remark: remark)
   }
 
   func margin(_ card: String) -> String {

@@ -146,10 +146,28 @@ struct LayerLaws {
         "\(path).body(\(inner.text(x)))", try inner.interpreter.call(try body.value(), [value]), .given)
       elements.reads.margins.append("f(x) + x")
       return try elements.read(whole, at, inner) + (try elements.read(argument, at, inner))
-    case is RNN, is LSTM, is GRU:
-      return try RecurrentLaw(elements: elements, inner: inner).element(layer, path, x, input, at)
-    default: return nil
+    default: return try inside(layer, path, x, inner, at)
     }
+  }
+
+  /// A layer that computes more than one sum, by letters that can be asked for.
+  private func inside(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate]) throws
+    -> Calculation?
+  {
+    guard let numbers = at.numbers, let value = try inner.tensor(x) else { return nil }
+    let isName = x.name != nil
+    let input = Known(isName ? inner.text(x) : "x", nil, .expression(x, inner), asked: inner.text(x))
+    let forward = LayerForward(
+      layer: layer, path: path, x: input, value: value,
+      standings: isName ? [] : ["x = \(inner.text(x)) \(value.shape)"], interpreter: inner.interpreter)
+    guard let (law, places) = try forward.law() else { return nil }
+    let calculation = try law.element(places(numbers).map { Coordinate($0) }, elements)
+    for text in law.standings { stand(text) }
+    let name = layer is any RecurrentLayer ? "h" : "y"
+    elements.reads.laws.append("\(name)[\(law.places.joined(separator: ","))] = \(law.formula)")
+    elements.reads.margins.append(law.margin.splitOnce(" · ")?.1 ?? law.margin)
+    for letter in law.letters { elements.reads.letters.append((letter.label, "", letter)) }
+    return calculation
   }
 
   private func pooled(_ x: Expression, _ places: [Coordinate], _ inner: Meanings) throws -> Calculation {
@@ -190,79 +208,6 @@ struct LayerLaws {
   private func stand(_ text: String, first: Bool = false) {
     guard !elements.reads.standings.contains(text) else { return }
     if first { elements.reads.standings.insert(text, at: 0) } else { elements.reads.standings.append(text) }
-  }
-}
-
-/// One state of a recurrent layer: from the input of its step and the state before.
-struct RecurrentLaw {
-  let elements: Elements
-  let inner: Meanings
-
-  func element(_ layer: any Layer, _ path: String, _ x: Expression, _ input: [Int], _ at: [Coordinate]) throws
-    -> Calculation?
-  {
-    guard input.count == 3, let numbers = at.numbers else { return nil }
-    let names = layer.parameters.map(\.name)
-    // Several layers and both directions are stacks of this; their states are read as they are.
-    guard !names.contains(where: { $0.hasSuffix("_reverse") || $0.last?.isNumber == true }) else { return nil }
-    func weight(_ name: String) -> Known? {
-      layer.parameters.first { $0.name == name }.map { Known(name, .tensor($0.value), .given) }
-    }
-    guard let W = weight("W"), let U = weight("U"), let b = weight("b") else { return nil }
-    let hidden = try U.value().numbers(inner.interpreter.elementType)?.shape[0] ?? 0
-    let step = numbers.count == 3 ? numbers[1] : input[1] - 1
-    let (sample, unit) = (numbers[0], numbers[numbers.count - 1])
-    guard let values = try inner.tensor(x) else { return nil }
-    let row = Tensor(
-      (0..<input[2]).map { values[flat: (sample * input[1] + step) * input[2] + $0] }, shape: [input[2]])
-    // The states before this step: the layer run on the steps before, its state asked for.
-    var states = Array(repeating: Tensor(Array(repeating: 0, count: hidden), shape: [hidden]), count: layer.stateCount)
-    if step > 0 {
-      let earlier = Tensor(
-        (0..<step * input[2]).map { values[flat: sample * input[1] * input[2] + $0] }, shape: [1, step, input[2]])
-      let result = try inner.interpreter.call(
-        .network(NetworkValue(layer: layer)), [.tensor(earlier), .number(0)], labels: [nil, "state"])
-      guard case .list(let parts) = result, parts.count == 2 else { return nil }
-      let found = parts[1].parts.compactMap { $0.numbers(inner.interpreter.elementType) }
-      guard found.count == states.count else { return nil }
-      states = found.map { state in Tensor((0..<hidden).map { state[flat: $0] }, shape: [hidden]) }
-    }
-    let text = inner.text(x)
-    func stand(_ line: String) { if !elements.reads.standings.contains(line) { elements.reads.standings.append(line) } }
-    stand("x = \(text)[\(sample),\(step),:]")
-    for name in names.prefix(2) { stand("\(name) = \(path).\(name)") }
-    var locals: [String: Known] = [
-      "W": W, "U": U, "b": b, "x": Known("x", .tensor(row), .given),
-      "h": Known("h[\(step - 1)]", .tensor(states[0]), .given),
-    ]
-    func gate(_ name: String, _ index: Int, _ function: String) {
-      let column = index * hidden + unit
-      let text = "\(function)(∑[k] x[k] * W[k,\(column)] + ∑[k] h[k] * U[k,\(column)] + b[\(column)])"
-      let source = SourceText(text)
-      guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return }
-      let known = Known(name, nil, .expression(expression, Meanings(inner.interpreter, source, locals: locals)))
-      elements.reads.letters.append((name, "", known))
-      locals[name] = known
-    }
-    let law: String
-    switch layer {
-    case is RNN:
-      law = "tanh(∑[k] x[k] * W[k,\(unit)] + ∑[k] h[k] * U[k,\(unit)] + b[\(unit)])"
-      elements.reads.margins.append("D2.rnn")
-      elements.reads.standings.append("h[\(step - 1)] the state before")
-    case is LSTM:
-      locals["C"] = Known("C[\(step - 1)]", .tensor(states[1]), .given)
-      gate("i", 0, "σ")
-      gate("f", 1, "σ")
-      gate("g", 2, "tanh")
-      gate("o", 3, "σ")
-      law = "o * tanh(f * C[\(unit)] + i * g)"
-      elements.reads.margins.append("D4.lstm.h")
-    default: return nil
-    }
-    let source = SourceText(law)
-    guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
-    return try elements.element(expression, [], Meanings(inner.interpreter, source, locals: locals))
   }
 }
 

@@ -48,6 +48,19 @@ extension LayerDerivatives {
       letters: asked + [u, mean, share])
   }
 
+  /// `gain[i]·x̂[n,i] + shift[i]`
+  func normForward() throws -> LetterLaw? {
+    let rank = stage.x.rank
+    guard rank >= 1, rank <= 4 else { return nil }
+    let letters = Self.letters(rank)
+    guard layer is LayerNorm || rank >= 2 else { return nil }
+    let feature = layer is LayerNorm ? letters[rank - 1] : letters[1]
+    let normal = try normalized(letters, feature)
+    return try law(
+      letters, "gain[\(feature)] * x̂\(list(letters)) + shift[\(feature)]", ["x̂": normal.value], where: [normal.meaning],
+      letters: [normal.value])
+  }
+
   /// A letter that an answer brings in, with its numbers and its law.
   func letter(_ name: String, _ value: Tensor, _ law: @escaping () throws -> LetterLaw?) -> Known {
     let known = Known(name, Value(value), .law(law))

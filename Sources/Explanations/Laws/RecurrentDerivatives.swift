@@ -61,7 +61,7 @@ struct RecurrentLetters {
   /// All letters, as an answer lets them be asked for.
   var all: [Known] {
     let names = ["h", "C", "i", "f", "g", "o", "r", "z", "h̃", "q"] + (delta == nil ? [] : Self.backward)
-    return names.compactMap(letter) + (delta.map { [$0] } ?? [])
+    return names.compactMap(letter) + (delta.map { [$0] } ?? []) + (x.isLetter ? [x] : [])
   }
 
   private var locals: [String: Known] {
@@ -294,14 +294,16 @@ extension LayerDerivatives {
   }
 
   /// - Parameter isOnly: whether what the layer gives are the states of this pass, not of one above it.
-  private func letters(_ stack: RecurrentStack, _ pass: RecurrentTrace, isOnly: Bool) -> RecurrentLetters {
+  func letters(_ stack: RecurrentStack, _ pass: RecurrentTrace, isOnly: Bool, isBackward: Bool = true)
+    -> RecurrentLetters
+  {
     var weights: [String: Known] = [:]
     for name in ["W", "U", "b", "c"] {
       guard let value = layer.parameters.first(where: { $0.name == name + pass.suffix })?.value else { continue }
       weights[name] = Known(name + pass.suffix, .tensor(value), .given)
     }
     let isFirst = pass.suffix.isEmpty || pass.suffix.first == "0" || pass.suffix == "_reverse"
-    let incoming = isOnly ? delta : pass.flows["y"].map { Known("δy", .tensor($0), .given) }
+    let incoming = !isBackward ? nil : isOnly ? delta : pass.flows["y"].map { Known("δy", .tensor($0), .given) }
     return RecurrentLetters(
       cell: stack.cell, hidden: stack.hidden, trace: pass, x: isFirst ? x : Known("x", .tensor(pass.x), .given),
       weights: weights, delta: incoming, givesLast: stack.givesLast && isOnly, interpreter: interpreter,

@@ -17,6 +17,11 @@ package final class AnswerLetters {
     letters.filter { name, _ in interpreter.version(of: name).map { ObjectIdentifier($0) } == versions[name] }
   }
 
+  func add(_ letter: Known, _ interpreter: Interpreter) {
+    letters[letter.label] = letter
+    versions[letter.label] = interpreter.version(of: letter.label).map { ObjectIdentifier($0) }
+  }
+
   func replace(_ new: [String: Known], _ interpreter: Interpreter) {
     letters = new
     versions = new.reduce(into: [:]) { found, letter in
@@ -148,7 +153,7 @@ package struct Why {
     let (base, places) = try split(expression, source)
     let name = Printer().text(base)
     let subject = places.isEmpty ? name : (base.isPathText ? name : base.isPartial ? name : "(\(name))") + places.text
-    if subject.displayWidth > 30, !base.isPathText, !base.isPartial {
+    if subject.displayWidth > (base.isPathText ? 44 : 30), !base.isPartial {
       return Question(
         base: base, source: source, places: places, subject: "the value", depth: depth, isWhole: isWhole)
     }
@@ -210,11 +215,13 @@ package struct Why {
 
   /// The names as they are now, and the letters of the last answer; a derivative is of names alone.
   func surroundings(_ source: SourceText) -> Meanings {
-    Meanings(interpreter, source, locals: letters)
+    // A name that the session has bound means that, except where a letter itself is asked for.
+    Meanings(interpreter, source, locals: letters.filter { interpreter.version(of: $0.key) == nil })
   }
 
   func value(of question: Question) throws(Diagnostic) -> Value {
     if question.base.isPartial { return try interpreter.value(of: question.base, in: question.source) }
+    if let name = question.base.name?.text, let letter = letters[name] { return try letter.value() }
     return try surroundings(question.source).value(question.base)
   }
 
@@ -300,8 +307,9 @@ package struct Why {
 
   private func element(_ question: Question) throws -> Document {
     let known = known(question)
-    guard let path = try path(known, question.places) else { return try plain(question, nil) }
+    guard var path = try path(known, question.places) else { return try plain(question, nil) }
     if let given = path.given { return try plain(question, given) }
+    let isInlined = question.depth > 1 && inline(question.depth - 1, into: &path)
     let value = try Elements.number(
       in: self.value(of: question), question.places.numbers ?? [], question.subject, interpreter.elementType)
     if case .law(let make) = known.how, let law = try make(),
@@ -309,7 +317,7 @@ package struct Why {
     {
       return document
     }
-    if let special = try Special(why: self).document(question, path, value) { return special }
+    if !isInlined, let special = try Special(why: self).document(question, path, value) { return special }
     guard path.calculation.agrees(value, interpreter.elementType) else { return try stale(question, path, value) }
     var document = Document()
     if let law = law(question, path) {
@@ -327,8 +335,12 @@ package struct Why {
       document.append(contentsOf: asides)
     }
     remember(path.reads.letters)
-    let next = next(path, question)
-    if question.depth > 1, let first = next.first, let deeper = try? answer("\(first) \(question.depth - 1)") {
+    // A name that a loop binds again and again is what this answer read of it.
+    for read in path.reads.all where read.known.isLetter { memory.add(read.known, interpreter) }
+    let next = path.reads.laws.isEmpty ? next(path, question) : offers(path.reads)
+    if question.depth > 1, !isInlined, let first = next.first,
+      let deeper = try? answer("\(first) \(question.depth - 1)")
+    {
       document.append(Line())
       document.append(deeper)
     } else if !next.isEmpty {
@@ -357,6 +369,7 @@ package struct Why {
     } else {
       parts += fromFunction
     }
+    if let law = path.reads.laws.first { parts.append(law) }
     if let card = path.reads.margins.first { margin = margin.isEmpty ? card : margin + " · " + card }
     if parts.isEmpty { return margin.isEmpty ? nil : Line("  \(question.subject)", .dim, margin: margin) }
     var text = "  " + parts.joined(separator: ",  ")
@@ -508,7 +521,8 @@ package struct Why {
     }
     var found: [String] = []
     var seen: Set<String> = []
-    for read in path.reads.all where seriesNames.contains(read.label) {
+    // Where nothing is added up, what a function of the user bound on its way.
+    for read in path.reads.all where seriesNames.isEmpty ? read.known.isLetter : seriesNames.contains(read.label) {
       guard seen.insert(read.known.label).inserted, found.count < 2 else { continue }
       guard isComputed(read.known, read.at) else { continue }
       found.append(read.known.label + read.at.text)

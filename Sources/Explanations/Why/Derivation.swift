@@ -80,8 +80,16 @@ extension Elements {
       switch statement.kind {
       case .bind(let targets, let values, let stated):
         guard let index = targets.firstIndex(where: { $0.rootText == name }) else { continue }
-        let value = values.count == targets.count ? values[index] : values[0]
-        guard values.count == targets.count else { return nil }
+        guard values.count == targets.count else {
+          // One of several values that a call gives at once: `Q, R = qr(A)`.
+          guard values.count == 1, case .name = targets[index], case .call = values[0].kind else { return nil }
+          let places = [Coordinate(index)] + at
+          let text = origin.source.text(statement.range).split(separator: "\n").first.map(String.init) ?? ""
+          return Derivation(
+            law: text, line: origin.line(of: statement.range), calculation: try whole(values[0], places, around),
+            expression: values[0], around: around, at: places, statement: statement, origin: origin)
+        }
+        let value = values[index]
         return try derivation(targets[index], value, stated, statement, at, around, origin, interpreter)
       case .expression(let expression) where name == "ans":
         return Derivation(

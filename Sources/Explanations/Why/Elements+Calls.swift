@@ -83,24 +83,79 @@ extension Elements {
     }
     switch user.definition {
     case .expression(let body): return (body, inner)
-    case .block(let block):
-      for (index, statement) in block.statements.enumerated() {
-        switch statement.kind {
-        case .bind(let targets, let values, let indices) where targets.count == 1 && values.count == 1:
-          if case .name(let name) = targets[0] {
-            let before = Meanings(around.interpreter, user.source, origin: around.origin, locals: inner.locals)
-            inner.locals[name.text] = Known(name.text, nil, .expression(values[0], before))
-            if index == block.statements.count - 1 { return (values[0], before) }
-          } else {
-            _ = indices
-            return nil
-          }
-        case .expression(let body) where index == block.statements.count - 1: return (body, inner)
-        case .define: continue
-        default: return nil
-        }
-      }
-      return nil
+    case .block(let block): return try result(of: block.statements, user.source, inner)
     }
+  }
+
+  /// What the last of some statements gives, those before it bound as letters of the answer; nil where it cannot be told from the text.
+  private func result(of statements: [Statement], _ source: SourceText, _ inner: Meanings) throws
+    -> (body: Expression, around: Meanings)?
+  {
+    for (index, statement) in statements.enumerated() {
+      let isLast = index == statements.count - 1
+      if isLast, case .expression(let body) = statement.kind {
+        // A name that the block has bound is what it was bound to last.
+        if let name = body.name?.text, let local = inner.locals[name], local.isLetter,
+          case .expression(let value, let before) = local.how
+        {
+          return (value, before)
+        }
+        return (body, inner)
+      }
+      if isLast, case .conditional(let conditional) = statement.kind {
+        return try arm(conditional, inner).flatMap { try result(of: $0, source, inner) }
+      }
+      guard try bind(statement, source, inner) else { return nil }
+      if isLast, case .bind(let targets, _, _) = statement.kind, case .name(let name) = targets[0],
+        case .expression(let value, let before)? = inner.locals[name.text]?.how
+      {
+        return (value, before)
+      }
+    }
+    return nil
+  }
+
+  /// The most times that a loop is followed.
+  private static let mostTurns = 64
+
+  /// Lets a name mean what a statement binds it to; a loop turn by turn. False for what the text alone does not tell.
+  private func bind(_ statement: Statement, _ source: SourceText, _ inner: Meanings) throws -> Bool {
+    switch statement.kind {
+    case .define: return true
+    case .bind(let targets, let values, _):
+      guard targets.count == 1, values.count == 1, case .name(let name) = targets[0] else { return false }
+      let before = Meanings(inner.interpreter, source, origin: inner.origin, locals: inner.locals)
+        .with(letters: inner.letters)
+      let local = Known(name.text, nil, .expression(values[0], before))
+      local.isLetter = true
+      inner.locals[name.text] = local
+      reads.letters.append((name.text, "\(name.text) = \(inner.text(values[0]))", local))
+      return true
+    case .conditional(let conditional):
+      guard let statements = try arm(conditional, inner) else { return false }
+      for statement in statements { guard try bind(statement, source, inner) else { return false } }
+      return true
+    case .forLoop(let names, let range, let block):
+      guard names.count == 1, let turns = try inner.tensor(range), turns.rank == 1, turns.count <= Self.mostTurns else {
+        return false
+      }
+      for turn in turns.elements {
+        guard let number = Int(exactly: turn) else { return false }
+        inner.letters[names[0].text] = Coordinate(number)
+        for statement in block.statements { guard try bind(statement, source, inner) else { return false } }
+      }
+      inner.letters[names[0].text] = nil
+      return true
+    default: return false
+    }
+  }
+
+  /// The statements that a choice leads to; none where no arm holds.
+  private func arm(_ conditional: Conditional, _ inner: Meanings) throws -> [Statement]? {
+    for arm in conditional.arms {
+      guard case .number(let holds) = try inner.value(arm.condition) else { return nil }
+      if holds != 0 { return arm.block.statements }
+    }
+    return conditional.otherwise?.statements ?? []
   }
 }

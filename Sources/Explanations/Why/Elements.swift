@@ -14,6 +14,8 @@ struct Elements {
     private var labels: Set<String> = []
     /// Functions of the user that were entered: `f(x) = x^2`, and the line.
     var functions: [(text: String, line: Int)] = []
+    /// Laws of layers, in their letters: `o[n,t,u]·tanh(C[n,t,u])`.
+    var laws: [String] = []
     /// What a built-in says of itself: its card's id or its name.
     var margins: [String] = []
     /// Letters of definitions: `p = softmax(z)`.
@@ -25,7 +27,7 @@ struct Elements {
     var notes: [String: String] = [:]
 
     /// Forgets what a law said that does not hold.
-    func forget() { (all, labels, margins, letters, standings) = ([], [], [], [], []) }
+    func forget() { (all, labels, laws, margins, letters, standings) = ([], [], [], [], [], []) }
 
     func add(_ label: String, _ known: Known, _ at: [Coordinate]) {
       if labels.insert(label).inserted { all.append((label, known, at)) }
@@ -34,6 +36,7 @@ struct Elements {
     /// The reads of a deeper step in the place of its own; what the steps say beside is kept.
     func descend(_ inner: Reads) {
       (all, labels) = (inner.all, inner.labels)
+      laws += inner.laws
       margins += inner.margins
       letters += inner.letters
       standings += inner.standings

@@ -2,7 +2,7 @@ import Display
 import Language
 import Tensors
 
-/// Answers that are drawn rather than written: quotients, windows, weighted means.
+/// Answers that are drawn rather than written: quotients, weighted means; windows are in `WindowAnswer`.
 struct Special {
   let why: Why
 
@@ -13,20 +13,32 @@ struct Special {
   func document(_ question: Why.Question, _ path: Why.Path, _ value: Double) throws -> Document? {
     guard let step = path.steps.last, path.calculation.agrees(value, interpreter.elementType) else { return nil }
     if case .big(.sum, _, _) = step.expression.kind, path.steps.count == 1 {
-      return try window(question, path, step)
+      return try WindowAnswer(why: why).window(question, path, step)
     }
+    if path.steps.count == 1, let layer = try WindowAnswer(why: why).layer(question, path, step) { return layer }
     guard let call = call(of: step) else { return nil }
     switch call.builtin.name {
+    case "conv2d" where path.steps.count == 1: return try WindowAnswer(why: why).convolution(question, path, call)
     case "softmax" where path.steps.count == 1: return try quotient(question, path, call)
     case "cross_entropy" where path.steps.count == 1: return try crossEntropy(question, path, call)
     case "attention" where path.steps.count == 1: return try attention(question, path, call)
-    case "max_pool2d" where path.steps.count == 1: return try pool(question, path, call)
+    case "max_pool2d" where path.steps.count == 1: return try WindowAnswer(why: why).pool(question, path, call)
+    case let name where IdentityAnswer.names.contains(name) && path.steps.count == 1:
+      return try IdentityAnswer(why: why).document(question, call, value)
     default: return nil
     }
   }
 
   /// The call of a built-in that an expression is.
   func call(of step: Derivation) -> LawCall? {
+    if case .index(let base, let items) = step.expression.kind, items.count == 1,
+      case .number(let part)? = items[0].value?.kind, let place = Int(exactly: part)
+    {
+      // One of several values that a call gives at once.
+      var inner = step
+      (inner.expression, inner.at) = (base, [Coordinate(place)] + step.at)
+      return call(of: inner)
+    }
     guard case .call(let callee, let arguments) = step.expression.kind,
       case .function(let function)? = try? step.around.value(callee), case .builtin(let builtin) = function.kind
     else { return nil }
@@ -249,107 +261,6 @@ struct Special {
     document.append(
       "  \("next", .hint)  \(":why S[\(row),\(most)]   :why A[\(row),\(most)]", .name)")
     why.remember(path.reads.letters)
-    return document
-  }
-
-  // MARK: Windows
-
-  /// An index equation that lays a kernel on an image: the image with its window, patch and kernel, then the sum.
-  private func window(_ question: Why.Question, _ path: Why.Path, _ step: Derivation) throws -> Document? {
-    guard case .big(_, let indices, let body) = step.expression.kind, indices.count == 2,
-      case .binary(let op, let left, let right) = body.kind, op.kind == .multiply, question.places.count == 2,
-      case .series(let series) = path.calculation
-    else { return nil }
-    let letters = indices.map(\.name.text)
-    func plain(_ part: Expression) -> String? {
-      guard case .index(let base, let items) = part.kind, items.compactMap({ $0.value?.name?.text }) == letters else {
-        return nil
-      }
-      return base.name?.text
-    }
-    func shifted(_ part: Expression) -> String? {
-      guard case .index(let base, let items) = part.kind, items.count == 2 else { return nil }
-      for (item, letter) in zip(items, letters) {
-        guard case .binary(let op, let a, let b)? = item.value?.kind, op.kind == .add,
-          b.name?.text == letter || a.name?.text == letter
-        else { return nil }
-      }
-      return base.name?.text
-    }
-    let isKernelRight = plain(right) != nil
-    guard let kernelName = plain(isKernelRight ? right : left), let imageName = shifted(isKernelRight ? left : right),
-      let image = try step.around.known(imageName)?.value().numbers(interpreter.elementType), image.rank == 2,
-      let kernel = try step.around.known(kernelName)?.value().numbers(interpreter.elementType), kernel.rank == 2
-    else { return nil }
-    let first = series.term(0)
-    guard case .product(let factors) = first, case .read(let label, _) = factors[isKernelRight ? 0 : 1],
-      let corner = label.indicesAtEnd, corner.count == 2
-    else { return nil }
-    let rows = corner[0]..<corner[0] + kernel.shape[0]
-    let columns = corner[1]..<corner[1] + kernel.shape[1]
-    var document = Document()
-    let margin = path.steps.first?.line.map { "your line \($0)" } ?? ""
-    document.append(Line("  \(question.subject) = \(path.rungs[0])".shown(style), .dim, margin: margin))
-    document.append(Line())
-    let drawing = WindowDrawing(
-      image: NumberGrid(rows: image.shape[0], columns: image.shape[1]) { image[flat: $0 * image.shape[1] + $1] },
-      rows: rows, columns: columns,
-      kernel: (
-        NumberGrid(rows: kernel.shape[0], columns: kernel.shape[1]) { kernel[flat: $0 * kernel.shape[1] + $1] },
-        kernelName
-      ))
-    document.append(drawing.drawing(width: style.width - 4, height: 12, style).document(indent: 2))
-    document.append(box(imageName, rows, columns))
-    document.append(Line())
-    document.append(rungsOnly(question, path))
-    return document
-  }
-
-  private func box(_ name: String, _ rows: Range<Int>, _ columns: Range<Int>) -> Line {
-    "  the box is \("\(name)[\(rows.lowerBound)...\(rows.upperBound - 1), \(columns.lowerBound)...\(columns.upperBound - 1)]", .name)"
-  }
-
-  /// The ladder without its law, which stands above.
-  private func rungsOnly(_ question: Why.Question, _ path: Why.Path, remark: String = "") -> Document {
-    var rungs = path.calculation.rungs(style)
-    if let long = path.calculation.longSeries(room: style.width - 10 - question.subject.displayWidth, style) {
-      _ = long
-      return why.calculation(question, path)
-    }
-    if !remark.isEmpty { rungs[rungs.count - 1].remark = remark }
-    return Ladder(Line(question.subject, .name), rungs, remarkColumn: 30).document(style)
-  }
-
-  private func pool(_ question: Why.Question, _ path: Why.Path, _ call: LawCall) throws -> Document? {
-    guard let x = call["x"], let name = x.name?.text, let image = try call.around.tensor(x), image.rank == 2,
-      let side = try call.whole("k"), let places = question.places.numbers, places.count == 2
-    else { return nil }
-    let stride = try call.whole("stride") ?? side
-    let (rows, columns) = (
-      places[0] * stride..<places[0] * stride + side, places[1] * stride..<places[1] * stride + side
-    )
-    let base = Printer().text(question.base)
-    let factor = stride == 1 ? "" : String(stride)
-    var document = Document()
-    let law =
-      "  \(base)[i,j] = max[p,q] \(name)[\(factor)i+p, \(factor)j+q]        window \(side) × \(side), stride \(stride)"
-    document.append(Line(law.shown(style), .dim, margin: "D2.pool"))
-    document.append(Line())
-    let drawing = WindowDrawing(
-      image: NumberGrid(rows: image.shape[0], columns: image.shape[1]) { image[flat: $0 * image.shape[1] + $1] },
-      rows: rows, columns: columns)
-    document.append(drawing.drawing(width: style.width - 4, height: 12, style).document(indent: 2))
-    document.append(box(name, rows, columns))
-    document.append(Line())
-    document.append(rungsOnly(question, path, remark: path.reads.remarks.first ?? ""))
-    if let remark = path.reads.remarks.first {
-      let winner = remark.dropFirst("won by ".count).prefix { $0 != ";" }
-      let others = side * side - 1
-      let words = others == 3 ? "the other three get 0" : "the other \(others) get 0"
-      document.append(Line())
-      document.append(
-        Line("  backward: all of ∂L/∂\(question.subject) goes to \(winner), \(words)".shown(style), .dim))
-    }
     return document
   }
 }

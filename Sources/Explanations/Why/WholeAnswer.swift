@@ -24,6 +24,7 @@ struct WholeAnswer {
       return table
     }
     if let path, path.given == nil, tensor.rank == 2, let falk = try falk(question, path, tensor) { return falk }
+    if let path, path.given == nil, let stack = try stack(question, path, tensor) { return stack }
     return try element(question, path, tensor)
   }
 
@@ -44,9 +45,76 @@ struct WholeAnswer {
     return document
   }
 
+  /// Steps that change each number by itself, one below the other (R9): `z`, `tanh`, `⊙ m`, `=`.
+  private func stack(_ question: Why.Question, _ path: Why.Path, _ tensor: Tensor) throws -> Document? {
+    guard let step = path.steps.first, tensor.rank == 1 || tensor.rank == 2, tensor.count > 1 else { return nil }
+    func grid(_ numbers: Tensor) -> NumberGrid? {
+      // A number and a row stretch over the whole.
+      let (rows, columns) = (tensor.rank == 2 ? tensor.shape[0] : 1, tensor.shape[tensor.rank - 1])
+      guard numbers.shape.stretches(to: tensor.shape) else { return nil }
+      let whole = numbers.shape == tensor.shape ? numbers : Broadcast(to: tensor.shape)(numbers)
+      return NumberGrid(rows: rows, columns: columns) { whole[flat: $0 * columns + $1] }
+    }
+    var rows: [MatrixStack.Row] = []
+    /// The operands of the outermost steps from the inside to the outside; false where something else stands there.
+    func take(_ part: Expression) throws -> Bool {
+      func own(_ lead: String, _ part: Expression) throws -> Bool {
+        guard let value = try step.around.tensor(part), let grid = grid(value.detached) else { return false }
+        let shape = value.rank == 0 ? "" : " \(value.shape)"
+        rows.append(.init(lead, grid, step.around.text(part) + shape))
+        return true
+      }
+      switch part.kind {
+      case .name, .index: return try own("", part)
+      case .binary(let op, let left, let right):
+        guard let sign = Self.signs[op.kind], left.isStep || left.isPathText, right.isStep || right.isPathText else {
+          return false
+        }
+        return try take(left) && own(sign, right)
+      case .call(let callee, let arguments):
+        guard arguments.count == 1, let name = callee.name?.text, let builtin = BuiltinCatalogue.builtin(named: name),
+          builtin.theme == .elementwise, try take(arguments[0].value), let value = try step.around.tensor(part),
+          let grid = grid(value.detached)
+        else { return false }
+        rows.append(.init(name, grid, "\(value.shape)"))
+        return true
+      default: return false
+      }
+    }
+    guard !step.expression.isPathText || step.expression.isStep, try take(step.expression), rows.count > 1,
+      let result = grid(tensor)
+    else { return nil }
+    if case .call = step.expression.kind {
+      let last = rows.removeLast()
+      rows.append(.init(last.lead, result, "\(question.subject) \(tensor.shape)"))
+    } else {
+      rows.append(.init("=", result, "\(question.subject) \(tensor.shape)"))
+    }
+    var document = Document()
+    if let law = why.law(question, path) {
+      document.append(law)
+      document.append(Line())
+    }
+    document.append(MatrixStack(rows).drawing(width: style.width - 2, height: 17, style).document(indent: 2))
+    document.append(Line())
+    let name = question.base.isPathText ? question.subject : "(\(question.subject))"
+    let place = tensor.shape.dimensions.map { Coordinate($0 - 1) }
+    document.append("  \("next", .hint)  \(":why \(name)\(place.text)", .name)")
+    return document
+  }
+
+  private static let signs: [BinaryOperator: String] = [.add: "+", .subtract: "-", .multiply: "⊙", .divide: "/"]
+
   /// `X @ W`, and what follows it in the same columns.
   private func falk(_ question: Why.Question, _ path: Why.Path, _ tensor: Tensor) throws -> Document? {
-    guard let last = path.steps.last else { return nil }
+    guard var last = path.steps.last else { return nil }
+    // A function of the user is its body.
+    if case .call(let callee, let arguments) = last.expression.kind,
+      case .function(let function)? = try? last.around.value(callee), case .user(let user) = function.kind,
+      let inner = try Elements().entering(user, function.name, arguments, last.around)
+    {
+      (last.expression, last.around) = (inner.body, inner.around)
+    }
     var rows: [MatrixStack.Row] = []
     // From the product outwards: what is added, what the line is called, what the next line does.
     var product: (left: Expression, right: Expression, whole: Expression)?
