@@ -16,7 +16,7 @@ struct CaseTests {
   static let names = [
     "numbers", "tensors", "functions", "derivatives", "partial", "networks", "layers", "training", "errors",
     "index-equations", "sequences", "partial-sequences", "wrong-programs", "partial-parts",
-    "text",
+    "text", "habits",
   ]
 
   @Test("answer as written", arguments: names)

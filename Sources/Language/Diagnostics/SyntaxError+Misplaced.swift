@@ -53,9 +53,21 @@ extension SyntaxError {
     }
   }
 
+  /// What is written here for a word that begins a line of other languages.
+  private static let insteadOf = [
+    "def": "a function is defined by its formula, f(x) = …", "lambda": "a function without a name is x -> …",
+    "import": "nothing is imported, every name is there: :help",
+    "from": "nothing is imported, every name is there: :help",
+    "return": "the last line of a block is its value", "let": "a name is bound with x = …",
+    "var": "a name is bound with x = …", "const": "a name is bound with x = …",
+  ]
+
   private static func missingOperator(_ parser: Parser) -> SyntaxError {
     let before = parser.previous
     let token = parser.current
+    if before.kind == .name, let instead = insteadOf[parser.source.text(before.range)] {
+      return SyntaxError("E0024", instead, at: before.range)
+    }
     let range = before.range.union(token.range)
     let gap = SourceRange(before.range.end, token.range.start)
     var edits: [Edit] = []

@@ -29,6 +29,8 @@ extension SyntaxError {
       let both = (before?.range ?? token.range).union(token.range)
       return SyntaxError(
         "E0024", "// is written floor(a / b)", at: both, edits: [Edit(both, "/", remark: "not rounded")])
+    case .sign(.prime):
+      return singleQuote(token, parser)
     case .sign(.bind):
       if let before, case .sign(let sign) = before.kind, [.plus, .minus, .star, .slash, .at].contains(sign) {
         return compoundBind(before, token, parser)
@@ -43,6 +45,17 @@ extension SyntaxError {
     return SyntaxError(
       "E0007", "no value between \(parser.shown(before)) and \(parser.shown(token))",
       at: before.range.union(token.range))
+  }
+
+  private static func singleQuote(_ opening: Token, _ parser: Parser) -> SyntaxError {
+    let line = parser.source.lineRange(parser.source.lineIndex(at: opening.range.start))
+    let closing = parser.tokens[(parser.position + 1)...].prefix { $0.range.end <= line.end }
+      .first { $0.kind == .sign(.prime) }
+    let edits = closing.map { closing in
+      let inside = parser.source.text(SourceRange(opening.range.end, closing.range.start))
+      return [Edit(opening.range.union(closing.range), "\"\(inside)\"")]
+    }
+    return SyntaxError("E0024", "a string stands in double quotes", at: opening.range, edits: edits ?? [])
   }
 
   private static func compoundBind(_ sign: Token, _ bind: Token, _ parser: Parser) -> SyntaxError {

@@ -92,8 +92,13 @@ extension Machine {
       case .dataset: ["x", "y", "count", "classes"]
       default: []
       }
-    let notes = names.isEmpty ? [] : [Diagnostic.Note("fields", names.joined(separator: "  "))]
-    return failure("E0111", "\(value.article) has no field \(name)", at: site, notes: notes)
+    var notes = names.isEmpty ? [] : [Diagnostic.Note("fields", names.joined(separator: "  "))]
+    if name == "backward" {
+      notes.append(.init("derivatives", "∂L/∂w of a loss L by w; :backward L goes the way step by step"))
+    }
+    return failure(
+      "E0111", "\(value.article) has no field \(name)", at: site,
+      suggestions: isTrial ? [] : first(of: changes(ofMethod: name, at: site), in: site.source), notes: notes)
   }
 
   /// Runs a function of the user; `fill` puts the arguments into the first places of its frame.
@@ -264,17 +269,11 @@ final class CallSite {
       notes: [.init("signature", function.signature)])
   }
 
-  /// What other libraries call some arguments.
-  private static let otherWords = [
-    "dim": "axis", "axes": "axis", "keepdim": "keep", "keepdims": "keep", "lr": "rate", "learning_rate": "rate",
-    "eps": "epsilon", "batch_size": "batch", "n_epochs": "epochs",
-  ]
-
   func wrongLabel(_ label: String, _ index: Int, _ function: Function) -> Fault {
     let names = function.parameterNames
     let range = arguments.indices.contains(index) ? arguments[index].label?.range : nil
     var suggestions: [Diagnostic.Suggestion] = []
-    let elsewhere = Self.otherWords[label].flatMap { names.contains($0) ? $0 : nil }
+    let elsewhere = NamesElsewhere.arguments[label].flatMap { names.contains($0) ? $0 : nil }
     if let close = elsewhere ?? Spelling.nearest(to: label, in: names), arguments.indices.contains(index) {
       let value = source.text(arguments[index].value.range)
       suggestions = [.init(.try, "\(close): \(value)")]

@@ -49,13 +49,9 @@ extension Machine {
     var failure = failure("E0101", "no name \(name)", at: site)
     if isTrial { return failure }
     let known = cells.values.filter { !$0.value.isNothing }.map(\.name)
-    for candidate in [indexed(name), Spelling.nearest(to: name, in: known + BuiltinCatalogue.names)].compactMap({ $0 })
-    {
-      if let suggestion = suggestion(replacing: [(site.range, candidate)], in: site.source) {
-        failure.diagnostic.suggestions = [suggestion]
-        break
-      }
-    }
+    let near = [indexed(name), Spelling.nearest(to: name, in: known + BuiltinCatalogue.names)].compactMap { $0 }
+    let changes = changes(ofNameElsewhere: name, at: site) + near.map { [(site.range, $0)] }
+    failure.diagnostic.suggestions = first(of: changes, in: site.source)
     return failure
   }
 

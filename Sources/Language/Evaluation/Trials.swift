@@ -24,6 +24,16 @@ extension Machine {
     return .init(kind, changed, remark: outline.isEmpty ? "" : remark(outline))
   }
 
+  /// The first of several changes after which the line works, as something to type.
+  func first(
+    of changes: [[(range: SourceRange, text: String)]], in source: SourceText
+  ) -> [Diagnostic.Suggestion] {
+    for parts in changes {
+      if let works = suggestion(replacing: parts, in: source) { return [works] }
+    }
+    return []
+  }
+
   /// What a statement gives, tried out without any effect: its shape, or nil if it fails or cannot be tried.
   func outline(ofTrying text: String) -> String? {
     let source = SourceText(text)
