@@ -135,6 +135,11 @@ struct GradientDiagnosis {
         ratio < 50 ? "healthy" : "uneven, \(rows.leading.min { $0.gradient < $1.gradient }?.name ?? "") gets least"
     }
     var lines = text.shown(style).wrapped(to: style.width - 2).map { Line("  " + $0) }
+    let zeros = rows.filter { $0.mark == .zero }.map(\.name)
+    if !zeros.isEmpty {
+      let more = zeros.count > 3 ? " and \(zeros.count - 3) more" : ""
+      lines.append("\("0", .mark) the loss does not change with \(zeros.prefix(3).joined(separator: ", "))\(more)")
+    }
     for layer in found.network.layers.indices where found.network.layers[layer].kind.contains("relu") && lines.count < 3
     {
       let (dead, all) = found.deadUnits(layer)

@@ -27,10 +27,12 @@ extension BackwardWalk {
       let flows = RoundingNoise.cleared(back(incoming), of: incoming) { back($0) }
       if !isInner {
         for (parameter, flow) in zip(layer.parameters, flows.dropFirst()) {
-          route.weights.append((own + "." + parameter.name, flow))
+          route.weights.append(("\(name)[\(index)].\(parameter.name)", flow))
         }
       }
       let before = index == 0 ? "the input" : "what \(name)[\(index - 1)] gives"
+      // What only says the shape is no step.
+      if layer is Input { continue }
       entries.append(
         layerEntry(
           layer, own, x.detached, y.detached, incoming, flows, isFirst: index == 0 && !isInner, before: before))

@@ -168,13 +168,13 @@ struct BackwardWalk {
         var rows = leaves.compactMap { leaf in gradients[leaf].map { (name: leaf.name, gradient: $0) } }
         rows += route.weights.reversed().map { ($0.name, $0.gradient) }
         let shown = rows.prefix(12)
-        var table = Table([.init(gap: 3), .init(gap: 2), .init(gap: 2), .init()])
+        var table = Table([.init(gap: 2), .init(gap: 2), .init(gap: 2), .init()])
         for (name, gradient) in shown {
           let norm = gradient.elements.reduce(0.0) { $0 + $1 * $1 }.squareRoot()
           let largest = gradient.elements.map(\.magnitude).max() ?? 0
           table.append([
             Line(d(name).shown(style), .name), Line(gradient.rank == 0 ? "a number" : "\(gradient.shape)"),
-            Line("‖∇‖ = \(style.number(norm))".shown(style)), "largest \(style.number(largest), .result)",
+            Line("‖∇‖ = \(style.number(norm))".shown(style)), "max \(style.number(largest), .result)",
           ])
         }
         var document = table.document(style)

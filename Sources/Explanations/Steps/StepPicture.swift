@@ -144,12 +144,63 @@ struct StepPicture {
 
   // MARK: Losses
 
-  /// `cross_entropy(y, t)`: for each row the probability of the right class and what it costs.
   private func lossTable(_ style: Style) -> Document? {
-    guard case .call(let callee, let arguments) = expression.kind, callee.name?.text == "cross_entropy",
-      arguments.count == 2, let total = value.numbers, total.rank == 0, let logits = around.tensor(arguments[0].value),
-      let labels = around.tensor(arguments[1].value), logits.rank == 2, labels.rank == 1
+    guard case .call(let callee, let arguments) = expression.kind, let function = callee.name?.text,
+      arguments.count == 2, let total = value.numbers, total.rank == 0, let given = around.tensor(arguments[0].value),
+      let target = around.tensor(arguments[1].value)
     else { return nil }
+    switch function {
+    case "cross_entropy" where given.rank == 2 && target.rank == 1:
+      return classes(given, target, arguments, total, style)
+    case "cross_entropy" where given.rank == 1 && target.rank == 0:
+      let row = Tensor(given.elements, shape: Shape([1, given.count]))
+      return classes(row, Tensor([target.item]), arguments, total, style)
+    case "mse", "mae", "bce":
+      guard given.shape == target.shape, given.rank > 0 else { return nil }
+      return differences(function, given, target, arguments, total, style)
+    default: return nil
+    }
+  }
+
+  /// Losses that are a mean over places: what each costs, and their mean.
+  private func differences(
+    _ function: String, _ given: Tensor, _ target: Tensor, _ arguments: [Language.Argument], _ total: Tensor,
+    _ style: Style
+  ) -> Document {
+    let (y, t) = (around.text(arguments[0].value), around.text(arguments[1].value))
+    var rows: [MatrixStack.Row] = [.init("", given.grid, given.label(y), role: .operandA)]
+    let difference = given - target
+    switch function {
+    case "mse":
+      rows += [
+        .init("-", target.grid, target.label(t), role: .operandB), .init("=", difference.grid, "how far off"),
+        .init("^2", (difference * difference).grid, "squared", role: .result),
+      ]
+    case "mae":
+      rows += [
+        .init("-", target.grid, target.label(t), role: .operandB), .init("=", difference.grid, "how far off"),
+        .init("abs", difference.abs().grid, "without sign", role: .result),
+      ]
+    default:
+      let shares = target * given + (1 - target) * (1 - given)
+      rows += [
+        .init("", target.grid, target.label(t), role: .operandB, hasOwnDecimals: true),
+        .init(
+          "=", shares.grid, "\(y.asFactor) where \(t) is 1, else 1 - \(y.asFactor)"),
+        .init("-ln", Tensor(shares.elements.map { -logarithm($0) }, shape: shares.shape).grid, "of it", role: .result),
+      ]
+    }
+    var document = MatrixStack(rows).drawing(width: style.width - 2, height: Self.mostLines - 2, style).document()
+    document.append(Line())
+    document.append(
+      "  \(name, .name) = the mean of these \(NumberFormat.count(given.count)) = \(style.number(total.item), .result)")
+    return document
+  }
+
+  /// `cross_entropy(y, t)`: for each row the probability of the right class and what it costs.
+  private func classes(
+    _ logits: Tensor, _ labels: Tensor, _ arguments: [Language.Argument], _ total: Tensor, _ style: Style
+  ) -> Document {
     let (y, t) = (around.text(arguments[0].value), around.text(arguments[1].value))
     let p = Softmax()(logits)
     let columns = logits.shape[1]

@@ -46,7 +46,7 @@ struct UnitCalculation {
 
   private func element(_ expression: Expression, _ unit: Int) -> Calculation? {
     guard let tensor = value(expression), unit < tensor.count else { return nil }
-    return .read(text(expression) + tensor.place(of: unit), tensor[flat: unit])
+    return .read(text(expression) + (tensor.rank == 0 ? "" : tensor.place(of: unit)), tensor[flat: unit])
   }
 
   private func product(_ left: Expression, _ right: Expression, _ unit: Int) -> Calculation? {

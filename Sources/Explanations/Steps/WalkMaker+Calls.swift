@@ -145,6 +145,8 @@ extension WalkMaker {
     var before = input
     for (index, layer) in network.layers.enumerated() {
       guard let y = try? layer(x) else { break }
+      // What only says the shape is no step.
+      if layer is Input { continue }
       let own = network.count == 1 ? name : "\(name)[\(index)]"
       entries.append(self.layer(layer, own, x, y.detached, before, around, isLast: index == network.count - 1))
       x = y.detached
@@ -153,7 +155,7 @@ extension WalkMaker {
     return entries
   }
 
-  private func layer(
+  func layer(
     _ layer: any Layer, _ name: String, _ x: Tensor, _ y: Tensor, _ before: String, _ around: Surroundings, isLast: Bool
   ) -> Entry {
     Entry(name: name) { title in
@@ -179,8 +181,14 @@ extension WalkMaker {
       step.names = inside.names
       if step.example?.hasPrefix("y[") == true { step.example = "y" + y.subscripts() }
       step.remark = Self.joined(
-        step.remark, "here x is \(before == "" ? "the input" : before), y what the layer gives")
+        step.remark,
+        before == "x"
+          ? "here y is what the layer gives"
+          : "here x is \(before == "" ? "the input" : before), y what the layer gives")
       step.inners = self.inners(of: layer, x, y, inside) ?? step.inners
+      if step.inners.contains(where: { $0.name == "reverse" }) {
+        step.remark = { _ in ["into goes along the sequence, into reverse along the second direction, from its end"] }
+      }
       return step
     }
   }
@@ -203,76 +211,6 @@ extension WalkMaker {
       return "y = \(layer.kind)(x)"
     default: return nil
     }
-  }
-
-  /// What is inside a layer.
-  private func inners(of layer: any Layer, _ x: Tensor, _ y: Tensor, _ around: Surroundings)
-    -> [(name: String, walk: () -> Walk?)]?
-  {
-    switch layer {
-    case let network as Network: return [("", { Self.walk(from: "x", layers(network, x, "body", "x", around)) })]
-    case let convolution as Networks.Conv2d where x.rank == 4:
-      return [("", { windows(of: convolution, x, y, around) })]
-    case let pool as Networks.MaxPool2d where x.rank == 4:
-      return [
-        ("", { windows(ofPool: (pool.side, pool.side), pool.stride, x, y, around, isMax: true, padding: pool.padding) })
-      ]
-    case let pool as Networks.AvgPool2d where x.rank == 4:
-      return [("", { windows(ofPool: (pool.side, pool.side), pool.stride, x, y, around, isMax: false) })]
-    case let recurrent as any RecurrentLayer where x.rank == 3:
-      return [("", { steps(of: recurrent, x, around) })]
-    default: return nil
-    }
-  }
-
-  /// What a recurrent layer computes, and the gates in the order of its weights' columns.
-  private static func equations(of layer: any RecurrentLayer) -> (gates: [String], lines: String)? {
-    func gate(_ name: String, _ function: String, _ key: String) -> String {
-      "  \(name)[t] = \(function)(x[t] @ W\(key) + h[t-1] @ U\(key) + b\(key))\n"
-    }
-    let start = "h[-1] = zeros(hidden)\n"
-    switch layer.kind {
-    case "LSTM":
-      return (
-        ["i", "f", "g", "o"],
-        start + "C[-1] = zeros(hidden)\nfor t in 0..<T {\n" + gate("f", "σ", "f") + gate("i", "σ", "i")
-          + gate("g", "tanh", "g")
-          + "  C[t] = f[t] ⊙ C[t-1] + i[t] ⊙ g[t]\n" + gate("o", "σ", "o") + "  h[t] = o[t] ⊙ tanh(C[t])\n}"
-      )
-    case "GRU":
-      return (
-        ["r", "z", "n"],
-        start + "for t in 0..<T {\n" + gate("r", "σ", "r") + gate("z", "σ", "z")
-          + "  n[t] = tanh(x[t] @ Wn + bn + r[t] ⊙ (h[t-1] @ Un + c))\n"
-          + "  h[t] = z[t] ⊙ h[t-1] + (1 - z[t]) ⊙ n[t]\n}"
-      )
-    case "RNN":
-      let function = layer.description.contains("relu") ? "relu" : "tanh"
-      return ([""], start + "for t in 0..<T {\n" + gate("h", function, "") + "}")
-    default: return nil
-    }
-  }
-
-  /// A recurrent layer on the first sample as the lines that it stands for.
-  private func steps(of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings) -> Walk? {
-    guard let entries = recurrence(of: layer, x, around)?.entries(self) else { return nil }
-    return Self.walk(from: entries.start ?? "", entries.entries)
-  }
-
-  func recurrence(of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings) -> Recurrence? {
-    let weights = layer.parameters.map { $0.value.detached }
-    guard let (gates, lines) = Self.equations(of: layer), weights.count >= 3, weights[1].rank == 2 else { return nil }
-    let hidden = weights[1].shape[0]
-    var inside = around.adding("x", Value(x[0].detached)).adding("T", .number(Double(x.shape[1])))
-    inside = inside.adding("hidden", .number(Double(hidden)))
-    for (place, gate) in gates.enumerated() {
-      let columns = (place * hidden)..<((place + 1) * hidden)
-      for (weight, letter) in zip(weights, ["W", "U", "b"]) {
-        inside = inside.adding(letter + gate, Value(weight.slice(axis: weight.rank - 1, columns).contiguous()))
-      }
-    }
-    if weights.count > 3, layer.kind == "GRU" { inside = inside.adding("c", Value(weights[3])) }
-    return recurrence(lines, inside)
   }
 }
 
