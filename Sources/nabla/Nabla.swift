@@ -55,14 +55,17 @@ struct Run: ParsableCommand {
     discussion: "Standard input that is no terminal is run as a script.")
 
   @Flag(help: "Bring back a session that was left behind by a crash.") var resume = false
-  @Option(name: .customShort("e"), help: ArgumentHelp("Evaluate this and leave.", valueName: "line"))
-  var line: String?
+  @Option(
+    name: .customShort("e"),
+    help: ArgumentHelp("Evaluate this, and what follows another -e, and leave.", valueName: "line"))
+  var lines: [String] = []
   @Argument(help: "A script or a transcript (.md) to run.") var file: String?
   @OptionGroup var session: SessionOptions
 
   func run() throws {
     var options = try session.shellOptions()
     options.resumes = resume
+    let line = lines.isEmpty ? nil : lines.joined(separator: "\n")
     if resume && (line != nil || file != nil) { throw ValidationError("--resume opens the shell and takes no file") }
     if line != nil && file != nil { throw ValidationError("give a file or -e, not both") }
     let source: ShellSource = line.map { .line($0) } ?? file.map { .file($0) } ?? .standardInput
