@@ -109,7 +109,13 @@ package struct Why {
   /// A number that an optimiser made is worked out by its rule, a whole parameter as `:optim` shows it; nil for anything else.
   private func optimizerStep(_ question: Question) throws(Diagnostic) -> Document? {
     guard question.base.isPathText, let indices = question.places.numbers else { return nil }
-    let path = Printer().text(question.base)
+    var path = Printer().text(question.base)
+    // The weights of a network of one layer go by both names.
+    if let root = question.base.rootName, case .network(let network)? = interpreter.value(named: root),
+      network.network.count == 1, path.dropFirst(root.count).first == "."
+    {
+      path = root + "[0]" + path.dropFirst(root.count)
+    }
     if let ladder = OptimizerLadder(path, indices, interpreter) { return ladder.document() }
     guard indices.isEmpty, let (record, parameter) = OptimizerQuestion.find(path, interpreter),
       record.parameterNames[parameter] == path
@@ -212,6 +218,7 @@ package struct Why {
   }
 
   private var letters: [String: Known] { memory.known(interpreter) }
+  func isLetter(_ name: String) -> Bool { letters[name] != nil }
 
   /// The names as they are now, and the letters of the last answer; a derivative is of names alone.
   func surroundings(_ source: SourceText) -> Meanings {
@@ -309,6 +316,7 @@ package struct Why {
     let known = known(question)
     guard var path = try path(known, question.places) else { return try plain(question, nil) }
     if let given = path.given { return try plain(question, given) }
+    if let weight = weight(question, path) { return try plain(question, weight) }
     let isInlined = question.depth > 1 && inline(question.depth - 1, into: &path)
     let value = try Elements.number(
       in: self.value(of: question), question.places.numbers ?? [], question.subject, interpreter.elementType)
@@ -550,6 +558,19 @@ package struct Why {
   }
 
   // MARK: What has no rungs
+
+  /// The line that a weight of a network is from.
+  private func weight(_ question: Question, _ path: Path) -> Given? {
+    guard case .read = path.calculation, question.base.isPathText, let root = question.base.rootName,
+      case .network? = interpreter.value(named: root), let version = interpreter.version(of: root),
+      let origin = version.origin, !origin.isForgotten
+    else { return nil }
+    let line = origin.line(of: origin.statement.range)
+    guard case .bind(_, let values, _) = origin.statement.kind, let value = values.last else {
+      return .loaded(line: line, text: origin.text)
+    }
+    return .loaded(line: line, text: origin.source.text(value.range))
+  }
 
   /// A value that was given.
   private func plain(_ question: Question, _ given: Given?) throws -> Document {

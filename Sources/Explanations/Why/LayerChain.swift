@@ -60,21 +60,23 @@ struct LayerChain {
   /// What a layer is given: a name of the user's, or `x`, which can be asked for as `net[0](X)`.
   private func input(_ index: Int) -> Known {
     let stage = stages[index]
+    // A network that is given the user's x has another letter for what its layers are given.
+    let letter = use.text(use.argument).replacingWord("x", with: "") != use.text(use.argument) ? "a" : "x"
     if index == 0, let name = use.argument.name?.text, let known = use.around.known(name), !known.label.isEmpty {
       return known
     }
     guard let text = outputText(index - 1) ?? (index == 0 ? use.text(use.argument) : nil) else {
-      return Known("x", .tensor(stage.x), .given)
+      return Known(letter, .tensor(stage.x), .given)
     }
     if index == 0, let parsed = Why.parsed(text), case .name(let name) = parsed.kind,
       let version = interpreter.version(of: name)
     {
       return Known(name, .tensor(stage.x), .version(version))
     }
-    guard let expression = Why.parsed(text) else { return Known("x", .tensor(stage.x), .given, asked: text) }
+    guard let expression = Why.parsed(text) else { return Known(letter, .tensor(stage.x), .given, asked: text) }
     let asked = expression.isPathText ? text : "(\(text))"
     let around = Meanings(interpreter, SourceText(text))
-    return Known("x", .tensor(stage.x), .expression(expression, around), asked: asked)
+    return Known(letter, .tensor(stage.x), .expression(expression, around), asked: asked)
   }
 
   /// What the layers up to one give, as it is typed: `net[0..<3](X)`.

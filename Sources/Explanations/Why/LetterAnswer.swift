@@ -50,7 +50,7 @@ struct LetterAnswer {
       let ladder = calculation.ladder(question.subject, style)
       document.append(contentsOf: Self.document(ladder, difference.map { Self.check(result, $0, why) }, style))
     }
-    why.remember(letters: law.letters)
+    why.remember(letters: law.letters, after: question)
     let next = why.offers(reads)
     let remark = question.places.numbers.flatMap { law.remark($0, result) } ?? meaning?(result)
     if remark != nil || !next.isEmpty { document.append(Line()) }
@@ -102,9 +102,13 @@ extension Why {
     return found.map(\.text)
   }
 
-  /// Lets letters be asked for until the next answer.
-  func remember(letters: [Known]) {
+  /// Lets letters be asked for until another answer brings others; one who asks for a letter keeps those that led to it.
+  func remember(letters: [Known], after question: Question) {
     guard !letters.isEmpty else { return }
-    memory.replace(Dictionary(letters.map { ($0.label, $0) }) { first, _ in first }, interpreter)
+    if let name = question.base.name?.text, isLetter(name) {
+      for letter in letters { memory.add(letter, interpreter) }
+    } else {
+      memory.replace(Dictionary(letters.map { ($0.label, $0) }) { first, _ in first }, interpreter)
+    }
   }
 }
