@@ -70,6 +70,10 @@ struct LayerWhyTests {
     Case(
       network: "BatchNorm(2) >> Dense(2, 1)", input: "randn(3, 2)", loss: "mse(net(X), ones(3, 1))",
       questions: ["net[0].gain[0]", "net[0].shift[1]", "X[2,1]"]),
+    // Run twice: the samples of both are one sum.
+    Case(
+      network: "Dense(2, 2) >> tanh >> Dense(2, 1) >> sigmoid", input: "randn(2, 2)",
+      loss: "bce(net(X), [1; 0]) + bce(net(X + 1), [0; 0])", questions: ["net[0].W[0,1]", "net[2].b[0]"]),
     Case(
       network: "Residual(Dense(2, 2) >> tanh) >> Dropout(0.5) >> Dense(2, 1)", input: "randn(2, 2)",
       loss: "mse(net(X), ones(2, 1))", questions: ["net[0].body[0].W[0,1]", "net[2].W[1,0]", "X[1,1]"]),
@@ -106,5 +110,66 @@ struct LayerWhyTests {
       }
     }
     #expect(checked > 5, "only \(checked) lines were looked at")
+  }
+
+  /// What layers give, what algorithms find, what functions of the user return: the value, and all that is offered next.
+  @Test(
+    "numbers from the inside of layers, algorithms and functions hold on a pocket calculator",
+    arguments: [
+      "Dense(2, 3) >> sigmoid", "RNN(2, 2)", "LSTM(2, 2)", "GRU(2, 2)", "LSTM(2, 2, bidirectional: true, layers: 2)",
+      "GRU(2, 2, bidirectional: true, last: true)", "MultiHeadAttention(2, 1)",
+      "MultiHeadAttention(2, 2, causal: true)",
+      "TransformerBlock(2, 1, hidden: 3)", "TransformerBlock(2, 2, norm: \"before\", activation: \"gelu\")",
+      "PositionalEncoding(2)", "LayerNorm(2)", "Residual(Dense(2, 2))",
+    ])
+  func forward(network: String) {
+    for seed in 1...3 {
+      let console = WhyTests.console()
+      _ = WhyTests.type(":set seed \(seed)\nnet = \(network);\nX = randn(1, 3, 2);\nY = net(X);", into: console)
+      let rank = network.contains("last: true") ? 2 : 3
+      var next = rank == 2 ? ["Y[0,1]", "Y[0,3]"] : ["Y[0,0,0]", "Y[0,1,1]", "Y[0,2,1]", "net(X)[0,1,0]"]
+      var asked: Set<String> = []
+      var checked = 0
+      while let text = next.popLast(), asked.count < 40 {
+        guard asked.insert(text).inserted else { continue }
+        let (lines, error) = console.respond(to: ":why \(text)")
+        let screen = lines.joined(separator: "\n")
+        #expect(error == nil, "\(text): \(screen)")
+        #expect(lines.allSatisfy { $0.displayWidth <= 80 } && lines.count <= 24, "\(text):\n\(screen)")
+        checked += PocketCalculator.check(lines, "\(network), \(text)")
+        if let offer = lines.last(where: { $0.contains("next  :why ") }), let rest = offer.splitOnce(":why ")?.1 {
+          next.append(rest.splitOnce("   ")?.0 ?? rest)
+        }
+      }
+      #expect(checked > 3, "only \(checked) lines were looked at")
+    }
+  }
+
+  @Test("what decompositions, determinants and functions with loops give", arguments: 1...5)
+  func algorithms(seed: Int) {
+    let console = WhyTests.console()
+    _ = WhyTests.type(
+      """
+      :set seed \(seed)
+      M = randn(3, 3);  A = M @ Mᵀ + eye(3);  b = randn(3);  P = randn(4, 3);  t = [0, 1, 2, 1];
+      B = inv(A);  x = solve(A, b);  Q, R = qr(A);  v, E = eigh(A);  U, s, V = svd(P);  K = cholesky(A);
+      f(x) = { u = tanh(x @ A); u * 2 + b }
+      g(x) = { s = 0; for i in 0..<3 { s = s + x[i]^2 }; s }
+      y = f(b);  z = g(b)
+      """, into: console)
+    var checked = 0
+    for question in [
+      "B[0,1]", "x[2]", "Q[1,1]", "R[0,2]", "v[1]", "E[0,2]", "U[3,1]", "s[0]", "V[1,2]", "K[2,1]", "K[1,1]", "det(A)",
+      "det(P[0..<2, 0..<2])", "accuracy(P, t)", "y[1]", "u[1]", "y[1] 2", "z", "s", "inv(A)[2,2]", "solve(A, M)[0,1]",
+    ] {
+      let (lines, error) = console.respond(to: ":why \(question)")
+      let screen = lines.joined(separator: "\n")
+      #expect(error == nil, "\(question): \(screen)")
+      #expect(lines.allSatisfy { $0.displayWidth <= 80 } && lines.count <= 24, "\(question):\n\(screen)")
+      // An algorithm is not its own explanation.
+      #expect(!lines.contains { $0.hasSuffix("= \(question)") }, "\(screen)")
+      checked += PocketCalculator.check(lines, "seed \(seed), \(question)")
+    }
+    #expect(checked > 20, "only \(checked) lines were looked at")
   }
 }

@@ -103,12 +103,16 @@ extension PocketCalculator {
       signs.append(line.contains(" ≈ "))
       before.append(PocketCalculator.value(rung))
       texts.append(rung)
-      guard before.count > 1, let value = before[before.count - 2], let result = before[before.count - 1],
-        !signs[signs.count - 1], texts[texts.count - 1].allSatisfy({ $0.isNumber || ".e-".contains($0) })
+      guard before.count > 1, let result = before[before.count - 1],
+        texts[texts.count - 1].allSatisfy({ $0.isNumber || ".e-".contains($0) })
       else { continue }
-      count += 1
-      #expect(
-        Calculation.agree(value, result, .plain), "\(name): \(texts[texts.count - 2]) = \(texts[texts.count - 1])")
+      // Every rung gives the result, unless digits were lost on the way from it.
+      for rung in 0..<before.count - 1 {
+        guard let value = before[rung], !signs[(rung + 1)...].contains(true) else { continue }
+        count += 1
+        #expect(
+          Calculation.agree(value, result, .plain), "\(name): \(texts[rung]) = \(texts[texts.count - 1])")
+      }
     }
     return count
   }

@@ -12,7 +12,7 @@ struct Backward {
   let why: Why
 
   /// A derivative turned into an expression.
-  private struct Law {
+  struct Law {
     /// `Xᵀ @ δ`
     var text: String
     /// What the placeholders in it are.
@@ -26,8 +26,8 @@ struct Backward {
     var definitions: [String] = []
   }
 
-  private var interpreter: Interpreter { why.interpreter }
-  private var style: Style { why.style }
+  var interpreter: Interpreter { why.interpreter }
+  var style: Style { why.style }
 
   func answer(_ value: Expression, _ variable: Expression, _ question: Why.Question) throws -> Document {
     guard let yName = value.rootName, let xName = variable.rootName else {
@@ -95,121 +95,6 @@ struct Backward {
       if let found = Ancestry.inputs(of: origin).first(where: { $0 === now }) { return found }
     }
     return nil
-  }
-
-  // MARK: The law
-
-  /// `∂L/∂x` by the one line that used `x`; nil if there are several or none with a rule.
-  private func law(_ x: Version, _ ancestry: Ancestry, _ y: String, depth: Int) throws -> Law? {
-    let users = ancestry.origins.filter { Ancestry.inputs(of: $0).contains { $0 === x } }
-    guard users.count == 1, let user = users.first, !user.isForgotten, depth < 8,
-      case .bind(let targets, let values, _) = user.statement.kind, targets.count == 1, values.count == 1
-    else { return nil }
-    let target = targets[0].rootText
-    let around = Meanings(interpreter, user.source, origin: user)
-    let isRoot = ancestry.root.origin === user
-    var locals: [String: Known] = [:]
-    let incoming = "G\(depth)"
-    if !isRoot { locals[incoming] = try partial(y, by: target) }
-    let text = user.source.text(user.statement.range)
-    if case .indexed(_, let places, _) = targets[0] {
-      return try equation(values[0], places, x.name, isRoot ? nil : incoming, locals, text, user, around)
-    }
-    guard case .name = targets[0] else { return nil }
-    var rule = Derivatives(around: around, name: x.name)
-    guard let found = try rule.cotangent(of: values[0], isRoot ? "1" : incoming) else { return nil }
-    var definitions: [String] = []
-    for (name, text) in rule.letters {
-      let source = SourceText(text)
-      guard case .expression(let definition)? = Parser.parse(source).statements.first?.kind else { return nil }
-      let letter = Known(name, nil, .expression(definition, Meanings(interpreter, source, origin: user)))
-      letter.isLetter = true
-      locals[name] = letter
-      definitions.append("\(name) = \(text)")
-    }
-    if !rule.isProduct, !isRoot,
-      let next = ancestry.origins.last(where: { $0 !== user && inputs($0, bind: user, ancestry) }),
-      let bound = Ancestry.inputs(of: next).first(where: { $0.origin === user }),
-      let outer = try law(bound, ancestry, y, depth: depth + 1)
-    {
-      var merged = outer.locals
-      merged[incoming] = nil
-      // The outer law is computed in its own line; what it reads there is known by its own names.
-      let inner = Meanings(interpreter, SourceText(outer.text), origin: outer.origin, locals: outer.locals)
-      _ = inner
-      var names = outer.locals
-      for (name, known) in locals where name != incoming { names[name] = known }
-      let joined = found.replacingWord(incoming, with: "(\(outer.text))")
-      for name in ["relu"] where false { _ = name }
-      for name in Self.names(in: outer.text) where names[name] == nil {
-        if let version = outer.origin.version(of: name) { names[name] = Known(name, version.value, .version(version)) }
-      }
-      return Law(
-        text: joined, locals: names, lines: [text] + outer.lines, origin: user, isProduct: false, card: "D4.delta",
-        remarkFunction: rule.function)
-    }
-    return Law(
-      text: found, locals: locals, lines: [text], origin: user, isProduct: rule.isProduct, card: rule.card,
-      remarkFunction: rule.function, definitions: definitions)
-  }
-
-  private func inputs(_ origin: Origin, bind user: Origin, _ ancestry: Ancestry) -> Bool {
-    Ancestry.inputs(of: origin).contains { $0.origin === user }
-  }
-
-  private static func names(in text: String) -> [String] { Why.parsed(text)?.unboundNames ?? [] }
-
-  /// `∂L/∂y`, as something known.
-  private func partial(_ y: String, by name: String) throws -> Known {
-    let source = SourceText("∂\(y)/∂\(name)")
-    guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else {
-      throw Diagnostic("E0814", "no derivative by \(name)")
-    }
-    let known = Known("∂\(y)/∂\(name)", nil, .expression(expression, Meanings(interpreter, source)))
-    known.isLetter = true
-    return known
-  }
-
-  /// An index equation turned round: for a factor that stands there with letters alone, the sum over all other letters.
-  private func equation(
-    _ value: Expression, _ places: [Language.Place], _ name: String, _ incoming: String?, _ locals: [String: Known],
-    _ text: String, _ user: Origin, _ around: Meanings
-  ) throws -> Law? {
-    guard let incoming, case .big(let op, let indices, let body) = value.kind, op == .sum else { return nil }
-    let left = places.compactMap { place -> String? in
-      if case .index(let name, let offset) = place.kind, offset == 0 { return name.text }
-      return nil
-    }
-    guard left.count == places.count else { return nil }
-    var factors: [Expression] = []
-    func collect(_ part: Expression) {
-      if case .binary(let op, let a, let b) = part.kind, op.kind == .multiply {
-        collect(a)
-        collect(b)
-      } else {
-        factors.append(part)
-      }
-    }
-    collect(body)
-    let own = factors.indices.filter { factors[$0].mentions(name) }
-    guard own.count == 1, case .index(_, let items) = factors[own[0]].kind else { return nil }
-    let letters = items.compactMap { $0.value?.name?.text }
-    guard letters.count == items.count, Set(letters).count == letters.count else { return nil }
-    let ranges = try interpreter.ranges(
-      of: value, in: user.source,
-      letters: places.compactMap { if case .index(let name, _) = $0.kind { name } else { nil } },
-      stated: [], where: [], within: user)
-    let summed = (left + indices.map(\.name.text)).filter { !letters.contains($0) }
-    let bounds = summed.compactMap { letter in
-      ranges.first { $0.name == letter }.map { "\(letter) in \($0.range.lowerBound)..<\($0.range.upperBound)" }
-    }
-    guard bounds.count == summed.count, !summed.isEmpty else { return nil }
-    let others = factors.indices.filter { $0 != own[0] }.map { Printer().text(factors[$0]) }
-    let product = (["\(incoming)[\(left.joined(separator: ", "))]"] + others).joined(separator: " * ")
-    return Law(
-      text: "[\(letters.joined(separator: ","))] ∑[\(bounds.joined(separator: ", "))] \(product)", locals: locals,
-      lines: [text],
-      origin: user, isProduct: true)
   }
 
   // MARK: The answer
@@ -353,80 +238,7 @@ struct Backward {
     return []
   }
 
-  // MARK: The chain rule, written out
-
-  /// `∂L/∂x[p] = ∑ ∂L/∂z[q]·∂z[q]/∂x[p]` over the elements of what the lines that used `x` gave.
-  private func chain(
-    _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
-    _ difference: Double?
-  ) throws -> Document? {
-    let users = ancestry.origins.filter {
-      Ancestry.inputs(of: $0).contains { $0 === x } || $0 === x.origin && $0.isCompound
-    }
-    var names: [String] = []
-    for user in users where ancestry.root.origin !== user {
-      for origin in ancestry.origins where origin !== user {
-        for version in Ancestry.inputs(of: origin)
-        where version.origin === user && version !== x && !names.contains(version.name) {
-          names.append(version.name)
-        }
-      }
-    }
-    guard !names.isEmpty, users.allSatisfy({ $0 !== ancestry.root.origin }) else { return nil }
-    let variableText = Printer().text(variable) + question.places.text
-    var terms: [(label: String, calculation: Calculation)] = []
-    var count = 0
-    for name in names {
-      guard let outer = try? interpreter.value(of: "∂\(y)/∂\(name)").numbers(interpreter.elementType),
-        let inner = try? interpreter.value(of: "∂\(name)/∂\(variableText)").numbers(interpreter.elementType),
-        outer.count == inner.count
-      else { return nil }
-      count += outer.count
-      for flat in 0..<outer.count where outer[flat: flat] != 0 && inner[flat: flat] != 0 {
-        var (rest, places): (Int, [Coordinate]) = (flat, [])
-        for extent in outer.shape.dimensions.reversed() {
-          places.append(Coordinate(rest % max(1, extent)))
-          rest /= max(1, extent)
-        }
-        let at = places.reversed().map { $0 }.text
-        terms.append(
-          (
-            at,
-            .product([
-              .read("∂\(y)/∂\(name)\(at)", outer[flat: flat]),
-              .read("∂\(name)\(at)/∂\(variableText)", inner[flat: flat]),
-            ])
-          ))
-      }
-    }
-    let series = Calculation.Series(
-      "q", count: terms.count,
-      body: .product([.read("∂\(y)/∂\(names[0])[q]", .nan), .read("∂\(names[0])[q]/∂\(variableText)", .nan)]),
-      place: { terms[$0].label }, term: { terms[$0].calculation })
-    let calculation = Calculation.series(series)
-    guard calculation.agrees(result, interpreter.elementType) else { return nil }
-    var document = Document()
-    let lines = users.map(\.text).first ?? ""
-    let general = names.map { "∑[q] ∂\(y)/∂\($0)[q]·∂\($0)[q]/∂\(Printer().text(variable))" }.joined(separator: " + ")
-    document.append(
-      Line(
-        "  \(Printer().text(question.base)) = \(general)".shown(style), .dim,
-        margin: "from \(lines)".cut(to: 26, style: style)))
-    document.append(
-      Line(
-        "  q: the places of \(names.joined(separator: ", ")); \(terms.count) of \(count) are not 0".shown(style), .dim))
-    document.append(Line())
-    let path = Why.Path(steps: [], rungs: [calculation.text()], calculation: calculation, reads: Elements.Reads())
-    if terms.count <= 4 {
-      document.append(contentsOf: checked(calculation.ladder(question.subject, style), difference, result))
-    } else {
-      document.append(why.calculation(question, path))
-      if let difference {
-        document.append(Line("", margin: "central difference \(style.number(difference))"))
-      }
-    }
-    return document
-  }
+  // MARK: The number
 
   /// The derivative as a number, with its check.
   private func number(_ question: Why.Question, _ result: Double, _ difference: Double?) throws -> Document {
@@ -434,7 +246,7 @@ struct Backward {
     return Document(checked(ladder, difference, result))
   }
 
-  private func checked(_ ladder: Ladder, _ difference: Double?, _ result: Double) -> [Line] {
+  func checked(_ ladder: Ladder, _ difference: Double?, _ result: Double) -> [Line] {
     LetterAnswer.document(ladder, difference.map { LetterAnswer.check(result, $0, why) }, style)
   }
 
@@ -467,39 +279,5 @@ struct Backward {
       let run = try? interpreter.rerun(ancestry, changing: [(x, x.value.replacing(changed))])
       return run?[ancestry.root].numbers(interpreter.elementType)
     }
-  }
-}
-
-extension String {
-  /// The text with one word replaced wherever it stands alone.
-  func replacingWord(_ word: String, with new: String) -> String {
-    var (result, current) = ("", "")
-    func flush() {
-      result += current == word ? new : current
-      current = ""
-    }
-    for character in self {
-      if character.isLetter || character.isNumber || character == "_" {
-        current.append(character)
-      } else {
-        flush()
-        result.append(character)
-      }
-    }
-    flush()
-    return result
-  }
-
-  func replacingAll(_ old: String, with new: String) -> String {
-    var (result, rest) = ("", self[...])
-    while !rest.isEmpty {
-      if rest.hasPrefix(old) {
-        result += new
-        rest = rest.dropFirst(old.count)
-      } else {
-        result.append(rest.removeFirst())
-      }
-    }
-    return result
   }
 }

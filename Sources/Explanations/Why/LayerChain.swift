@@ -49,7 +49,9 @@ struct LayerChain {
     let input = input(index)
     var standings: [String] = []
     if input.label != input.asked {
-      standings.append("x = \(outputText(index - 1) ?? use.text(use.argument)) \(stage.x.shape)")
+      standings.append(
+        "x = \(use.isRepeated ? "\(input.asked), run after run," : outputText(index - 1) ?? use.text(use.argument)) \(stage.x.shape)"
+      )
     }
     let body = trace.stages.first { $0.path.hasPrefix(stage.path + ".body") }
     return LayerDerivatives(
@@ -62,6 +64,7 @@ struct LayerChain {
     let stage = stages[index]
     // A network that is given the user's x has another letter for what its layers are given.
     let letter = use.text(use.argument).replacingWord("x", with: "") != use.text(use.argument) ? "a" : "x"
+    if use.isRepeated { return Known("x", .tensor(stage.x), .given, asked: "what \(stage.path) is given") }
     if index == 0, let name = use.argument.name?.text, let known = use.around.known(name), !known.label.isEmpty {
       return known
     }
@@ -81,7 +84,7 @@ struct LayerChain {
 
   /// What the layers up to one give, as it is typed: `net[0..<3](X)`.
   private func outputText(_ index: Int) -> String? {
-    guard stages.indices.contains(index) else { return nil }
+    guard stages.indices.contains(index), !use.isRepeated else { return nil }
     let given = use.text(use.argument)
     if index == stages.count - 1 { return "\(use.name)(\(given))" }
     return index == 0 ? "\(use.name)[0](\(given))" : "\(use.name)[0..<\(index + 1)](\(given))"
@@ -109,7 +112,7 @@ struct LayerChain {
   /// `δ0 = ∂L/∂net[0](X)`
   func meaning(_ index: Int) -> String {
     let isNamed = index == stages.count - 1 && use.target != nil && use.body == use.call
-    let text = isNamed ? use.target ?? "" : outputText(index) ?? "what \(stages[index].path) gives"
+    let text = isNamed ? use.target ?? "" : outputText(index) ?? "(what \(stages[index].path) gives)"
     return "∂\(use.lossName)/∂\(text)"
   }
 
@@ -123,10 +126,12 @@ struct LayerChain {
       found = try derivatives(index + 1).inputLaw()
     }
     guard let found else { return nil }
+    // A run of its own cannot be moved where several are taken together.
+    let check: ([Int]) -> Double? = { [trace] in trace.use.isRepeated ? nil : trace.difference(stage, $0) }
     return LetterLaw(
       found.places, isWhole: found.isWhole, formula: found.formula, at: found.formulaAt, margin: found.margin,
       standings: found.standings, letters: found.letters,
-      check: { [trace] in trace.difference(stage, $0) }, remark: found.remark, rule: found.element)
+      check: check, remark: found.remark, rule: found.element)
   }
 
   /// The derivative by what the network gives, by the line or function that the network is called in.

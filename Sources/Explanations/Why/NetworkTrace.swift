@@ -23,7 +23,7 @@ final class NetworkTrace {
   let use: NetworkUse
   let stages: [Stage]
 
-  /// Nil where the network is run more than once, or where nothing comes back to it.
+  /// Nil where nothing comes back to it, or where runs cannot be taken together.
   init?(_ use: NetworkUse) throws {
     self.use = use
     let record = TapRecord()
@@ -31,16 +31,30 @@ final class NetworkTrace {
     let loss = try use.loss(tapped.network)
     let passes = record.passes
     let paths = tapped.paths
-    guard loss.count == 1, passes.count == paths.count, Set(passes.map(\.path)).count == passes.count else {
-      return nil
-    }
+    guard loss.count == 1, Set(passes.map(\.path)) == Set(paths) else { return nil }
+    guard use.isRepeated || passes.count == paths.count else { return nil }
     let variables = passes.flatMap { [$0.x, $0.y] }
     let flows = Tensors.gradients(of: loss, withRespectTo: variables).map(\.detached)
-    stages = passes.enumerated().map { index, pass in
-      Stage(
-        path: pass.path, layer: pass.layer, x: pass.x.detached, y: pass.y.detached, dx: flows[2 * index],
-        dy: flows[2 * index + 1], isOutermost: tapped.outermost.contains(pass.path))
+    // The samples of several runs stand one behind the other: a sum over samples is a sum over all of them.
+    func together(_ tensors: [Tensor]) -> Tensor? {
+      guard tensors.count > 1 else { return tensors.first }
+      let rest = tensors[0].shape.dimensions.dropFirst()
+      guard tensors.allSatisfy({ $0.rank > 1 && $0.shape.dimensions.dropFirst() == rest }) else { return nil }
+      return Concatenate(axis: 0)(list: tensors)
     }
+    var stages: [Stage] = []
+    var seen: Set<String> = []
+    for pass in passes where seen.insert(pass.path).inserted {
+      let own = passes.indices.filter { passes[$0].path == pass.path }
+      guard let x = together(own.map { passes[$0].x.detached }), let y = together(own.map { passes[$0].y.detached }),
+        let dx = together(own.map { flows[2 * $0] }), let dy = together(own.map { flows[2 * $0 + 1] })
+      else { return nil }
+      stages.append(
+        Stage(
+          path: pass.path, layer: pass.layer, x: x, y: y, dx: dx, dy: dy,
+          isOutermost: tapped.outermost.contains(pass.path)))
+    }
+    self.stages = stages
   }
 
   /// `(L(y + s) - L(y - s)) / 2s` for one number of what a stage gives; nil where the loss bends there.

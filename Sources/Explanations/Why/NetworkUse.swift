@@ -36,9 +36,15 @@ struct NetworkUse {
     }
   }
 
-  /// The one place where the loss `y` runs the network or the tensor `x`; nil if there are several or none.
+  /// Whether the loss runs the network at several places, so that no call is what all its layers were given.
+  var isRepeated = false
+
+  /// Where the loss `y` runs the network `x`, or the one network that is given the tensor `x`; nil if there is none.
   static func find(_ x: Version, _ ancestry: Ancestry, _ interpreter: Interpreter) -> NetworkUse? {
     let users = ancestry.origins.filter { Ancestry.inputs(of: $0).contains { $0 === x } }
+    if case .network(let network) = x.value, let repeated = repeated(x, network.network, users, ancestry, interpreter) {
+      return repeated
+    }
     guard users.count == 1, let user = users.first, !user.isForgotten,
       let value = user.statement.expressions.last, user.statement.expressions.count == 1
     else { return nil }
@@ -60,6 +66,30 @@ struct NetworkUse {
       }
       return loss
     }
+  }
+
+  /// A network that several lines run, or one line several times: what went through its layers is taken together.
+  private static func repeated(
+    _ x: Version, _ network: Network, _ users: [Origin], _ ancestry: Ancestry, _ interpreter: Interpreter
+  ) -> NetworkUse? {
+    guard let user = users.last, !users.contains(where: \.isForgotten) else { return nil }
+    let around = Meanings(interpreter, user.source, origin: user)
+    if users.count == 1, let value = user.statement.expressions.last, user.statement.expressions.count == 1,
+      call(of: x.name, value, around) != nil
+    {
+      return nil
+    }
+    let name = Expression(.name(x.name), SourceRange(0, 0))
+    return NetworkUse(
+      name: x.name, network: network, call: name, argument: name, around: around, body: nil, target: nil,
+      lossName: ancestry.root.name,
+      loss: { changed in
+        let run = try interpreter.rerun(ancestry, changing: [(x, .network(NetworkValue(changed)))])
+        guard let loss = run[ancestry.root].numbers(interpreter.elementType) else {
+          throw Diagnostic("E0811", "\(ancestry.root.name) is no number")
+        }
+        return loss
+      }, isRepeated: true)
   }
 
   /// Where the function of `g = ∇L(net)` runs the network.

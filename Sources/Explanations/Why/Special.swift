@@ -71,8 +71,6 @@ struct Special {
     let printed = calculation.printed(style, result: calculation.value)
     guard let slash = printed.left.splitOnce(" / ") else { return nil }
     let below2 = slash.1.hasPrefix("(") ? String(slash.1.dropFirst().dropLast()) : slash.1
-    let left = style.glyph("─", "-")
-    _ = left
     let drawing = Drawing.beside([
       Drawing(question.subject.shown(style), .name), Drawing("="), .quotient(above, below, style), Drawing("="),
       .quotient(Drawing(slash.0), Drawing(below2), style), Drawing(printed.isApproximate ? "≈".shown(style) : "="),
