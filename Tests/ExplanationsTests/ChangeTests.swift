@@ -35,6 +35,29 @@ struct ChangeTests {
     #expect(session.answer(":what t[0] = 1").contains("0.8215 less"))
   }
 
+  @Test("Through a loop every gate is followed in the order in which it is computed")
+  func sequences() {
+    let session = Session("demo(\"lstm\")")
+    let lines = session.answer(":what Wf[0,0] = 1").split(separator: "\n").map(String.init)
+    #expect(lines[1...7].map { $0.split(separator: " ")[0] } == ["f", "i", "C̃", "C", "o", "h", "L"])
+    #expect(lines[1].contains("2 of 4 change   f[0,0] 0.90465 → 0.92414"), "\(lines[1])")
+    #expect(lines.last?.hasSuffix("L is curved") == true)
+  }
+
+  @Test("The slope foretells the loss, whatever number was computed after it")
+  func foretellsLoss() {
+    let session = Session("demo(\"linear\")\nn = sum(y);")
+    #expect(session.answer(":what w = 2").contains("∂L/∂w·0.5 = -8.5·0.5 = -4.25"))
+    let plain = Session("a = 2;  b = a^2;  c = 3 * a;")
+    #expect(plain.answer(":what a = 3").contains("∂c/∂a·1 = 3·1 = 3"))
+  }
+
+  @Test("A dataset says that it never changes, not that it has no such field")
+  func dataset() {
+    #expect(Session("d = iris();").error("d.x = 3") == "E0110")
+    #expect(Session("d = iris();").error("d.z = 3") == "E0111")
+  }
+
   @Test("What cannot be changed is refused with a reason")
   func refusals() {
     let session = Session(Session.flowers + "\nq = 3;  f(x) = x;  text = \"a\";")
@@ -112,7 +135,7 @@ struct ChangeTests {
       net = Dense(4, 3, W: [1, 2, 3; 0, 1, 2; 3, 1, 0; 1, 1, 1]);  M = cross_entropy(net(x), [0, 1, 2]);
       """)
     #expect(session.answer(":check F").contains("2 of 2 within 1e-8 ✓"))
-    #expect(session.answer(":check k").contains("1 of 2 within 1e-8, 1 at a kink ✓"))
+    #expect(session.answer(":check k").contains("1 of 2 within 1e-8, 1 at a kink: ✓ beside it"))
     #expect(session.answer(":check E").contains("2 steps computed a second way, all agree ✓"))
     #expect(session.answer(":check M").contains("1 step computed a second way, all agree ✓"))
     #expect(session.error(":check q") == "E0835")

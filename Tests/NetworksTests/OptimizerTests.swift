@@ -17,6 +17,19 @@ import Testing
     #expect(first.restarted.state.number == 0)
   }
 
+  @Test("A minimisation that is stopped keeps the step during which it was")
+  func stopped() throws {
+    var optimizer: any Optimizer = SGD(0.25)
+    var kept: [OptimizerStep] = []
+    let x = try minimize(
+      [Tensor([4])], optimizer: &optimizer, steps: 100, observer: { step, _ in step == 3 ? .stop : .proceed },
+      keeping: { kept.append($0) }
+    ) { ($0[0] * $0[0]).sum() }
+    // w - 0.25·2w halves w: 4, 2, 1, and the third step to 0.5.
+    #expect(kept.count == 1 && kept[0].number == 3)
+    #expect(kept[0].before[0].elements == [1] && kept[0].after[0].elements == [0.5] && x[0].elements == [0.5])
+  }
+
   @Test(
     "Every optimiser is made by name, takes its card's defaults and halves a parabola",
     arguments: 0..<OptimizerCatalogue.all.count)

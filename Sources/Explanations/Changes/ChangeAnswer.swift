@@ -1,5 +1,6 @@
 import Display
 import Language
+import Networks
 import Tensors
 
 /// The answer to `:what W[0,2] = 0.5`: what follows from one number changed, the session staying as it is.
@@ -92,23 +93,23 @@ package struct ChangeAnswer {
 
   package func document() throws(Diagnostic) -> Document {
     var leaves = version.value.tensors
-    var numbers = leaves[leaf].detached.elements
-    numbers[element] = after
-    leaves[leaf] = Tensor(numbers, shape: leaves[leaf].shape, leaves[leaf].elementType)
+    var moved = leaves[leaf].detached.elements
+    moved[element] = after
+    leaves[leaf] = Tensor(moved, shape: leaves[leaf].shape, leaves[leaf].elementType)
     let changed = version.value.replacing(leaves)
 
     let followers = try followers()
     var document = Document([Line("  \(place.shown(style))  \(arrow(before, after))".shown(style))])
     document.lines[0].margin = [Span("the session stays as it is", .dim)]
     var rows: [Line] = []
-    var last: (ancestry: Ancestry, before: Double, after: Double)?
+    var numbers: [(ancestry: Ancestry, before: Double, after: Double)] = []
     let width = max(8, (followers.map { $0.root.name.shown(style).displayWidth }.max() ?? 0) + 2)
     for ancestry in followers {
       let rerun = try interpreter.rerun(ancestry, changing: [(version, changed)])
       let (old, new) = (ancestry.root.value, rerun[ancestry.root])
       rows.append(row(ancestry.root.name, old, new, width))
       if let a = old.asTensor(.float64), let b = new.asTensor(.float64), a.rank == 0, b.rank == 0 {
-        last = (ancestry, a.item, b.item)
+        numbers.append((ancestry, a.item, b.item))
       }
     }
     if rows.count > 14 {
@@ -117,7 +118,9 @@ package struct ChangeAnswer {
     }
     document.append(contentsOf: rows)
     // Labels are whole numbers: they have no slope.
-    if let last, LeafKind.of(version, in: last.ancestry) != .labels, let slope = try? slope(of: last.ancestry) {
+    if let last = numbers.last(where: { $0.ancestry.isLoss }) ?? numbers.last,
+      LeafKind.of(version, in: last.ancestry) != .labels, let slope = try? slope(of: last.ancestry)
+    {
       document.append(Line())
       document.append(contentsOf: foretold(last.ancestry.root.name, slope, last.after - last.before))
     }
@@ -145,29 +148,32 @@ package struct ChangeAnswer {
           ?? "nothing was computed from \(name), so nothing follows",
         notes: stale.map { [.init("run again", "line \($0.line)")] } ?? [])
     }
-    return followers.sorted { ($0.root.order, $0.root.name) < ($1.root.order, $1.root.name) }
+    // What one line binds stands in its order there: the gates of a cell as they are computed.
+    func place(_ ancestry: Ancestry) -> Int {
+      ancestry.root.origin?.statement.boundNames.firstIndex(of: ancestry.root.name) ?? 0
+    }
+    return followers.sorted { ($0.root.order, place($0)) < ($1.root.order, place($1)) }
   }
 
   // MARK: Rows
 
   private func row(_ name: String, _ old: Value, _ new: Value, _ width: Int) -> Line {
-    var names: [String] = []
-    old.nameLeaves(name, into: &names)
-    let (before, after) = (old.tensors, new.tensors)
+    let (before, after) = (old.named(name), new.named(name))
     var line = Line("  " + name.shown(style).padded(to: width))
-    guard before.map(\.shape) == after.map(\.shape), before.count == names.count, !before.isEmpty else {
+    guard before.map(\.tensor.shape) == after.map(\.tensor.shape), !before.isEmpty else {
       line.append("its shape or kind changes: \(old.outline) → \(new.outline)".shown(style))
       return line
     }
     var changes: [(String, Double, Double)] = []
     var (changed, all) = (0, 0)
-    for (index, (a, b)) in zip(before, after).enumerated() {
-      let (x, y) = (a.detached.elements, b.detached.elements)
+    for (a, b) in zip(before, after) {
+      let (x, y) = (a.tensor.detached.elements, b.tensor.detached.elements)
       all += x.count
       for element in x.indices where !Self.isSame(x[element], y[element]) {
         changed += 1
         if changes.count < 2 {
-          changes.append((names[index] + OptimizerAnswer.subscripts(element, a.shape), x[element], y[element]))
+          let place = a.tensor.rank == 0 ? "" : a.tensor.place(of: element)
+          changes.append((a.name.element(place), x[element], y[element]))
         }
       }
     }
@@ -233,6 +239,36 @@ package struct ChangeAnswer {
     let whole = line.width + 3 + remark.displayWidth <= style.width
     if whole { line.append(";  \(remark)") }
     return whole ? [line] : [line, Line("  \(remark)")]
+  }
+}
+
+extension Value {
+  /// Its tensors by their names; those of a sequence by their numbers.
+  fileprivate func named(_ name: String) -> [(name: String, tensor: Tensor)] {
+    if case .sequence(let sequence) = self {
+      return sequence.numbers.compactMap { number in
+        sequence[number]?.numbers.map { ("\(name)[\(number)]", $0) }
+      }
+    }
+    var names: [String] = []
+    nameLeaves(name, into: &names)
+    return names.count == tensors.count ? zip(names, tensors).map { ($0, $1) } : []
+  }
+}
+
+extension Ancestry {
+  /// Whether its last line computes a loss, by a loss's name or by its own.
+  fileprivate var isLoss: Bool {
+    if ["L", "E", "J", "loss", "cost"].contains(root.name) { return true }
+    var isFound = false
+    for expression in root.origin?.statement.expressions ?? [] {
+      expression.walk { part in
+        if case .call(let callee, _) = part.kind, let name = callee.name?.text, LossCatalogue.loss(named: name) != nil {
+          isFound = true
+        }
+      }
+    }
+    return isFound
   }
 }
 

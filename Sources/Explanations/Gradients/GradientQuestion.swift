@@ -117,7 +117,7 @@ package struct GradientQuestion {
         let ancestry = interpreter.ancestry(of: candidate.name), !ancestry.path(from: [version]).isEmpty,
         let x = input(to: version, in: ancestry), let loss = ancestry.root.value.asTensor(.float64)?.item
       else { continue }
-      let gradients = try cleared(ancestry, [version])[0]
+      let gradients = try interpreter.clearedGradients(of: ancestry, by: [version])[0]
       guard let found = try? NetworkGradients(network, on: x, loss: loss, gradients) else { continue }
       return (
         found, "of \(candidate.name), \(NumberFormat.count(found.samples)) sample\(found.samples == 1 ? "" : "s")"
@@ -141,18 +141,6 @@ package struct GradientQuestion {
       if let found { return found }
     }
     return nil
-  }
-
-  /// The gradients of a loss by some names, what is rounding noise among them put to 0.
-  private func cleared(_ ancestry: Ancestry, _ versions: [Version]) throws(Diagnostic) -> [[Tensor]] {
-    let gradients = try interpreter.gradients(of: ancestry, by: versions)
-    var flat = RoundingNoise.cleared(gradients.flatMap { $0 }) { round in
-      (try? interpreter.gradients(of: ancestry, by: versions) { RoundingNoise.changed($0, round) })?.flatMap { $0 }
-    }[...]
-    return gradients.map { own in
-      defer { flat = flat.dropFirst(own.count) }
-      return Array(flat.prefix(own.count))
-    }
   }
 
   /// The number at the start of `[12].W`.
@@ -222,7 +210,7 @@ package struct GradientQuestion {
   private func answerLoss() throws(Diagnostic) -> Document {
     guard let ancestry = interpreter.ancestry(of: name) else { throw Diagnostic("E0830", "\(name) is built in") }
     let leaves = try interpreter.parameters(of: ancestry)
-    let gradients = try cleared(ancestry, leaves)
+    let gradients = try interpreter.clearedGradients(of: ancestry, by: leaves)
     var rows: [GradientRow] = []
     for (leaf, slopes) in zip(leaves, gradients) {
       var names: [String] = []

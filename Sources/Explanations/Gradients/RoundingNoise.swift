@@ -1,3 +1,4 @@
+import Language
 import Tensors
 
 /// Derivatives whose terms cancel to less than 1e-12 of themselves: rounding, not numbers, and shown as 0 (R3).
@@ -42,5 +43,19 @@ enum RoundingNoise {
       number * (1 + change * (Double((index * 7919 + round * 31) % 13) - 6) / 3)
     }
     return Tensor(numbers, shape: tensor.shape, tensor.elementType)
+  }
+}
+
+extension Interpreter {
+  /// The gradients of a loss by some names, what is rounding noise among them put to 0.
+  func clearedGradients(of ancestry: Ancestry, by versions: [Version]) throws(Diagnostic) -> [[Tensor]] {
+    let gradients = try self.gradients(of: ancestry, by: versions)
+    var flat = RoundingNoise.cleared(gradients.flatMap { $0 }) { round in
+      (try? self.gradients(of: ancestry, by: versions) { RoundingNoise.changed($0, round) })?.flatMap { $0 }
+    }[...]
+    return gradients.map { own in
+      defer { flat = flat.dropFirst(own.count) }
+      return Array(flat.prefix(own.count))
+    }
   }
 }

@@ -149,7 +149,7 @@ package enum OptimizerQuestion {
       throw Diagnostic(
         "E0832", "no optimiser has taken a step that still stands",
         suggestions: [.init(.try, "w = minimize(w -> (w - 3)^2, 0, optimizer: Adam(0.1), steps: 2)")],
-        notes: [.init("hint", ":optim shows the last step of minimize, train and update; a stopped one is not kept")])
+        notes: [.init("hint", ":optim shows the last step of minimize, train and update")])
     }
     do {
       guard let answer = try OptimizerAnswer(record, parameter: parameter, under: other) else {

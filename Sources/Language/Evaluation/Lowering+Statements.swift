@@ -380,6 +380,10 @@ extension Machine {
       return .network(try network.setting(parameter: name, rest, to: part, on: self, at: site))
     case (.tensor, .index):
       throw failure("E0110", "tensors never change: a part of one cannot be bound", at: site)
+    case (.dataset, .field(let name)) where ["x", "y", "count", "classes"].contains(name):
+      throw failure(
+        "E0110", "a dataset never changes: its \(name) cannot be bound", at: site,
+        notes: [.init("hint", "bind what you need and train on it:  X = …;  net = train(net, (X, t), …)")])
     case (_, .field(let name)): throw noField(name, in: value, at: site)
     case (_, .index): throw failure("E0206", "\(value.article) has no parts to count", at: site)
     }

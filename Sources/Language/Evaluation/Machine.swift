@@ -227,6 +227,8 @@ final class Machine {
       commit()
       return value
     } catch let failure as Fault where failure.isStop {
+      // Run again it would run to its end, or for ever: what it bound has no past.
+      current?.forget()
       commit()
       throw failure
     } catch {

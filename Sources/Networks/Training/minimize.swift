@@ -8,7 +8,7 @@ import Tensors
 ///   - optimizer: moves on in place, so that its state can be looked at.
 ///   - objective: a number computed from the parameters, which are variables when it is called.
 ///   - observer: called before each update with the step, from 1, and the value.
-///   - keep: called with the last step, unless the user or the observer stopped before it.
+///   - keep: called with the last step, also where the user or the observer stops.
 /// - Returns: the parameters after the last step; after the current one if the user interrupted.
 /// - Throws: `ShapeError` if the objective gives no number, `MinimizationFailure`, and what objective or observer throw.
 public func minimize(
@@ -24,8 +24,8 @@ public func minimize(
       throw MinimizationFailure(value: value, step: step + 1, parameters: parameters)
     }
     let verdict = try observer(step + 1, value)
-    if step + 1 == steps {
-      keep(try .taking(&optimizer, &parameters, slopes, number: steps, of: steps))
+    if step + 1 == steps || verdict == .stop || Interrupt.isRequested {
+      keep(try .taking(&optimizer, &parameters, slopes, number: step + 1, of: steps))
     } else {
       try optimizer.update(&parameters, slopes)
     }

@@ -128,7 +128,8 @@ private struct TrainingSession {
     if let bad = gradients.firstIndex(where: { !$0.isFinite }) { throw failure(.gradient(names[bad])) }
     if isLast { history.gradientNorms.append(gradients.map { totalNorm([$0]) }) }
     let count = plan.epochs * history.stepsPerEpoch
-    if step == count {
+    // The step during which somebody asks to stop is the last one too.
+    if step == count || Interrupt.isRequested {
       lastStep = try .taking(&optimizer, &weights, gradients, names: names, number: step, of: count)
     } else {
       try optimizer.update(&weights, gradients)

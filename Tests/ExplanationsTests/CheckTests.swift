@@ -1,0 +1,52 @@
+import Testing
+
+@Suite(":check, a second way and both sides of a kink")
+struct CheckTests {
+  @Test(
+    "Every demo's loss is computed a second way, line by line, loops too",
+    arguments: [
+      ("linear", "L"), ("logistic", "L"), ("softmax", "E"), ("mlp", "L"), ("cnn", "L"), ("rnn", "L"), ("lstm", "L"),
+      ("gru", "L"), ("attention", "L"), ("transformer", "L"), ("autoencoder", "L"), ("vae", "L"), ("gan", "J"),
+    ])
+  func demos(_ name: String, _ loss: String) {
+    let answer = Session("demo(\"\(name)\")").answer(":check \(loss)")
+    #expect(answer.contains("computed a second way, all agree ✓"), "\(answer)")
+    #expect(!answer.contains("no second way") && !answer.contains("✗"), "\(answer)")
+  }
+
+  @Test(
+    "Every layer that has a formula is computed by it",
+    arguments: [
+      ("Conv2d(1, 2, 3, padding: 1) >> relu >> MaxPool2d(2) >> Flatten() >> Dense(8, 3)", "randn(2, 1, 4, 4)"),
+      ("Conv2d(2, 2, 2, stride: 2) >> AvgPool2d(2)", "randn(1, 2, 8, 8)"), ("RNN(2, 3)", "randn(2, 4, 2)"),
+      ("LSTM(2, 3, last: 1) >> Dense(3, 1)", "randn(2, 4, 2)"), ("GRU(2, 3)", "randn(2, 4, 2)"),
+      ("Embedding(5, 4) >> MultiHeadAttention(4, 2, causal: 1)", "[1, 2, 0; 3, 4, 4]"),
+      ("TransformerBlock(4, 2)", "randn(2, 3, 4)"), ("TransformerBlock(4, 1, norm: \"before\")", "randn(2, 3, 4)"),
+      ("LayerNorm(4) >> BatchNorm(4) >> Residual(Dense(4, 4) >> tanh)", "randn(3, 4)"),
+    ])
+  func layers(_ layers: String, _ input: String) {
+    let session = Session("net = \(layers);  x = \(input);  L = mean(net(x)^2);")
+    let answer = session.answer(":check L")
+    #expect(answer.contains("1 step computed a second way, all agree ✓"), "\(answer)")
+    #expect(!answer.contains("✗"), "\(answer)")
+  }
+
+  @Test("At a kink no central difference agrees: it is said apart, and the gradient checked right beside it")
+  func kinks() {
+    let session = Session("x = [0, 1, -1];  L = sum(relu(x) + abs(x));")
+    let answer = session.answer(":check L")
+    #expect(answer.contains("2 of 3 within 1e-8, 1 at a kink: ✓ beside it"), "\(answer)")
+    // Ties of a maximum bend too.
+    let tie = Session("r = [1, 1; 0, 1];  L = sum(max_pool2d(r, 2)^2);").answer(":check L")
+    #expect(tie.contains("1 of 4 within 1e-8, 3 at a kink: ✓ beside it"), "\(tie)")
+  }
+
+  @Test("A network made of weights that have names is checked by its own weights")
+  func copied() {
+    let session = Session(
+      "W = [1, 2; 3, 4];  net = Dense(2, 2, W: W);  X = [1, 2; 0, 1];  L = mean(net(X)^2);")
+    let answer = session.answer(":check L")
+    #expect(answer.contains("∂L/∂net[0].W") && !answer.contains("∂L/∂W"), "\(answer)")
+    #expect(!answer.contains("✗"), "\(answer)")
+  }
+}
