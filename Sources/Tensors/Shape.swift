@@ -88,15 +88,17 @@ public struct Shape: Sendable, Hashable {
     return Shape(dimensions)
   }
 
-  /// Element strides of this shape laid out row by row, the last axis fastest.
-  var rowMajorStrides: SIMD8<Int32> {
+  /// Element strides of this shape laid out row by row, the last axis fastest, and the number of elements.
+  var rowMajor: (strides: SIMD8<Int32>, count: Int) {
+    let extents = extents
     var strides = SIMD8<Int32>.zero
-    var step: Int32 = 1
+    var (step, count) = (Int32(1), 1)
     for axis in stride(from: rank - 1, through: 0, by: -1) {
       strides[axis] = step
       step &*= Swift.max(extents[axis], 1)
+      count *= Int(extents[axis])
     }
-    return strides
+    return (strides, count)
   }
 
   /// The axis counted from the front; negative axes count from the back, as in PyTorch.
@@ -154,7 +156,7 @@ struct PerAxis: Sendable, Hashable {
   var numbers: SIMD8<Int32> { unsafeBitCast(words, to: SIMD8<Int32>.self) }
 
   @inline(__always)
-  static func == (left: PerAxis, right: PerAxis) -> Bool { left.numbers == right.numbers }
+  static func == (left: PerAxis, right: PerAxis) -> Bool { left.words == right.words }
 
   func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
 }

@@ -1,9 +1,9 @@
 extension Tensor {
   /// A tensor whose elements `write` fills in, row-major.
   public init<T: Scalar>(_ shape: Shape, as type: T.Type = T.self, writing write: (UnsafeMutablePointer<T>) -> Void) {
-    let storage = Storage.taking(shape.count * MemoryLayout<T>.stride)
+    let storage = Storage.taking(shape, T.elementType)
     withExtendedLifetime(storage) { write(storage.pointer(as: T.self)) }
-    self.init(shape: shape, elementType: T.elementType, storage: storage)
+    self.init(storage)
   }
 
   /// A number as a tensor without axes.

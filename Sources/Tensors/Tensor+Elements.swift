@@ -5,14 +5,14 @@ extension Tensor {
     precondition(T.elementType == elementType, "the tensor holds another precision")
     let source = contiguous()
     return withExtendedLifetime(source.storage) {
-      body(UnsafePointer(source.storage.pointer(as: T.self) + source.offset))
+      body(UnsafePointer(source.storage.pointer(as: T.self)))
     }
   }
 
   /// Lends the storage as it is: a pointer to the first element; the strides tell the rest.
   func readInPlace<T: Scalar, Result>(as type: T.Type, _ body: (UnsafePointer<T>) -> Result) -> Result {
     precondition(T.elementType == elementType, "the tensor holds another precision")
-    return withExtendedLifetime(storage) { body(UnsafePointer(storage.pointer(as: T.self) + offset)) }
+    return withExtendedLifetime(storage) { body(UnsafePointer(storage.pointer(as: T.self))) }
   }
 
   /// Changes the elements in place, row-major, after making sure that nobody else sees it. The history is dropped.
@@ -20,8 +20,8 @@ extension Tensor {
   {
     precondition(T.elementType == elementType, "the tensor holds another precision")
     node = nil
-    if !isContiguous || !isKnownUniquelyReferenced(&storage) { self = copied() }
-    return withExtendedLifetime(storage) { body(storage.pointer(as: T.self) + offset) }
+    if !isContiguous || !Storage.isUnshared(&storage) { self = copied() }
+    return withExtendedLifetime(storage) { body(storage.pointer(as: T.self)) }
   }
 
   /// The elements in row-major order, as `Double`s.
@@ -37,9 +37,9 @@ extension Tensor {
   /// One element by its row-major number, without copying the rest.
   public subscript(flat index: Int) -> Double {
     precondition(index >= 0 && index < count, "no such element")
-    var position = offset
-    if view == nil {
-      position += index
+    var position = 0
+    if isContiguous {
+      position = index
     } else {
       let strides = strides
       var rest = index

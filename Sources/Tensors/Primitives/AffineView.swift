@@ -27,7 +27,7 @@ public struct AffineView: Primitive {
     PrimitiveSample(AffineView(extents: [2, 2], offsets: [2, 0], coefficients: [[-1, 0], [0, 2]]), [[3, 3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = inputs[0].shape
     guard shape.rank == offsets.count else { throw .rank(shape, expected: "\(offsets.count) axes") }
     guard extents.count > 0 else { return extents }
@@ -45,20 +45,26 @@ public struct AffineView: Primitive {
     return extents
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { view(of: inputs[0]) }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { view(of: inputs[0]) }
 
   func view(of x: Tensor) -> Tensor {
-    let own = x.strides
-    var strides = SIMD8<Int32>.zero
-    var offset = x.offset
-    for axis in 0..<x.rank {
-      offset += offsets[axis] * Int(own[axis])
-      for (index, step) in coefficients[axis].enumerated() { strides[index] += own[axis] * Int32(step) }
-    }
-    return x.view(extents, View(strides: strides, offset: extents.count == 0 ? 0 : offset))
+    let (strides, first) = places(in: x)
+    return x.viewed(as: extents, strides: strides, from: extents.count == 0 ? 0 : first)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  /// The step of each axis through the operand, and where the first element stands there.
+  fileprivate func places(in x: Tensor) -> (strides: SIMD8<Int32>, first: Int) {
+    let own = x.strides
+    var strides = SIMD8<Int32>.zero
+    var first = 0
+    for axis in 0..<x.rank {
+      first += offsets[axis] * Int(own[axis])
+      for (index, step) in coefficients[axis].enumerated() { strides[index] += own[axis] * Int32(step) }
+    }
+    return (strides, first)
+  }
+
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [AffineScatter(view: self, target: call.inputs[0].shape)(g)]
   }
 
@@ -83,12 +89,12 @@ struct AffineScatter: Primitive {
       AffineScatter(view: AffineView(extents: [3, 2], offsets: [0], coefficients: [[1, 1]]), target: [4]), [[3, 2]])
   ]
 
-  func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     guard inputs[0].shape == view.extents else { throw .unequal(inputs[0].shape, view.extents) }
     return target
   }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     inputs[0].elementType == .float64 ? scatter(inputs[0], as: Double.self) : scatter(inputs[0], as: Float.self)
   }
 
@@ -101,13 +107,12 @@ struct AffineScatter: Primitive {
   /// Row by row of the source, in row-major order: the sums have one order everywhere.
   fileprivate func add<T: Scalar>(_ g: Tensor, to result: inout Tensor, as type: T.Type) {
     guard g.count > 0 else { return }
-    // The view of what is written to: a tensor of its own is row-major.
+    // What is written to is row-major.
     if !result.isContiguous { result = result.copied() }
-    let places = view.view(of: result)
-    let (extents, strides, rank) = (g.shape.extents, places.strides, g.rank)
+    let (strides, start) = view.places(in: result)
+    let (extents, rank) = (g.shape.extents, g.rank)
     let inner = g.shape.last
     let step = rank == 0 ? 1 : Int(strides[rank - 1])
-    let start = places.offset
     let rows = g.count / inner
     g.read(as: T.self) { source in
       result.mutate(as: T.self) { out in
@@ -131,5 +136,5 @@ struct AffineScatter: Primitive {
     }
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [view(g)] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [view(g)] }
 }

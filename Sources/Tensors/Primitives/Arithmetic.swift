@@ -6,13 +6,14 @@ public protocol ElementwiseBinary: Elementwise {
 }
 
 extension ElementwiseBinary {
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
-    if inputs[0].shape == inputs[1].shape { return inputs[0].shape }
-    return try stretchedShape(inputs[0], inputs[1])
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
+    guard case .two(let a, let b) = inputs else { preconditionFailure("two operands") }
+    return try stretchedShape(a, b)
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
-    combine(Self.operation, inputs[0], inputs[1], shape: shape)
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
+    guard case .two(let a, let b) = inputs else { preconditionFailure("two operands") }
+    return combine(Self.operation, a, b, shape: shape)
   }
 }
 
@@ -82,17 +83,17 @@ extension Tensor {
     for axis in 0..<rank where shape.extents[axis] != 1 || target.extents[axis + shift] == 1 {
       strides[axis + shift] = own[axis]
     }
-    return view(target, View(strides: strides, offset: offset))
+    return viewed(as: target, strides: strides)
   }
 
   /// The one step at which all elements for a result of this shape are read: 1 row by row, 0 for the same number everywhere.
   func step(in target: Shape) -> Int? {
     if count == 1 { return shape == target ? 1 : 0 }
     guard shape == target else { return nil }
-    guard let view else { return 1 }
-    var isUniform = true
-    for axis in 0..<rank where shape.extents[axis] != 1 && view.strides[axis] != 0 { isUniform = false }
-    return isUniform ? 0 : isContiguous ? 1 : nil
+    if isContiguous { return 1 }
+    let strides = strides
+    for axis in 0..<rank where target.extents[axis] != 1 && strides[axis] != 0 { return nil }
+    return 0
   }
 
   /// How many consecutive elements can be read with one step of 0 or 1; at least 1.
@@ -201,7 +202,7 @@ public struct Add: ElementwiseBinary {
     PrimitiveSample(Add(), [[2, 3], [2, 3]]), PrimitiveSample(Add(), [[2, 3], [3]]), PrimitiveSample(Add(), [[], [2]]),
     PrimitiveSample(Add(), [[2, 1], [2, 3]]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [call.wants(0) ? g.summed(to: call.inputs[0]) : nil, call.wants(1) ? g.summed(to: call.inputs[1]) : nil]
   }
 }
@@ -216,7 +217,7 @@ public struct Subtract: ElementwiseBinary {
   public static let samples = [
     PrimitiveSample(Subtract(), [[2, 3], [2, 3]]), PrimitiveSample(Subtract(), [[3], [2, 3]]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [call.wants(0) ? g.summed(to: call.inputs[0]) : nil, call.wants(1) ? (-g).summed(to: call.inputs[1]) : nil]
   }
 }
@@ -232,7 +233,7 @@ public struct Multiply: ElementwiseBinary {
     PrimitiveSample(Multiply(), [[2, 3], [2, 3]]), PrimitiveSample(Multiply(), [[2, 3], [2, 1]]),
     PrimitiveSample(Multiply(), [[], [3]]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (x, y) = (call.inputs[0], call.inputs[1])
     return [call.wants(0) ? (g * y).summed(to: x) : nil, call.wants(1) ? (g * x).summed(to: y) : nil]
   }
@@ -249,7 +250,7 @@ public struct Divide: ElementwiseBinary {
     PrimitiveSample(Divide(), [[2, 3], [2, 3]], in: [-2...2, 0.5...2]),
     PrimitiveSample(Divide(), [[], [2, 3]], in: [-2...2, 0.5...2]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (x, y) = (call.inputs[0], call.inputs[1])
     return [
       call.wants(0) ? (g / y).summed(to: x) : nil,

@@ -12,11 +12,11 @@ public struct Comparison: Primitive {
     shapes: "x, y: the same, or one stretches", example: ("[1, 3] < 2", "[1, 0]"))
   public static let samples = [PrimitiveSample(Comparison(.less), [[2, 3], [3]], isDifferentiable: false)]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape { try stretchedShape(inputs[0], inputs[1]) }
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape { try stretchedShape(inputs[0], inputs[1]) }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     combine(operation, inputs[0], inputs[1], shape: shape)
   }
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil, nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil, nil] }
 }
 
 /// The remainder with the sign of the divisor.
@@ -28,7 +28,7 @@ public struct Remainder: ElementwiseBinary {
     formula: "x - y \\lfloor x / y \\rfloor", shapes: "x, y: the same, or one stretches",
     example: ("mod([5, -5], 3)", "[2, 1]"))
   public static let samples = [PrimitiveSample(Remainder(), [[2, 3], [2, 3]], in: [2.2...2.8, 0.95...1.05])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (x, y) = (call.inputs[0], call.inputs[1])
     return [
       call.wants(0) ? g.summed(to: x) : nil, call.wants(1) ? (-(g * Floor()(x / y))).summed(to: y) : nil,
@@ -47,7 +47,7 @@ public struct Maximum: ElementwiseBinary {
     PrimitiveSample(Maximum(), [[2, 3], [3]], in: [1.1...2, 0...1]),
     PrimitiveSample(Maximum(), [[3], [3]], in: [0...1, 1.1...2]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { first(.greaterOrEqual, g, call) }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { first(.greaterOrEqual, g, call) }
 }
 
 /// The smaller of two; the first takes a tie, forward and backward.
@@ -61,11 +61,11 @@ public struct Minimum: ElementwiseBinary {
     PrimitiveSample(Minimum(), [[2, 3], [3]], in: [1.1...2, 0...1]),
     PrimitiveSample(Minimum(), [[3], [3]], in: [0...1, 1.1...2]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { first(.lessOrEqual, g, call) }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { first(.lessOrEqual, g, call) }
 }
 
 /// Sends the cotangent to the first operand where the relation holds, else to the second.
-private func first(_ relation: BinaryOperation, _ g: Tensor, _ call: Application) -> [Tensor?] {
+private func first(_ relation: BinaryOperation, _ g: Tensor, _ call: Application) -> Cotangents {
   let (x, y) = (call.inputs[0], call.inputs[1])
   let mask = Comparison(relation)(x, y)
   let zero = Tensor(0, g.elementType)
@@ -86,21 +86,21 @@ public struct Power: ElementwiseBinary {
     PrimitiveSample(Power(), [[2, 3], [2, 3]], in: [0.5...2, -2...2]),
     PrimitiveSample(Power(), [[2, 3], []], in: [0.5...2, 2...3]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (x, y) = (call.inputs[0], call.inputs[1])
-    var flows: [Tensor?] = [nil, nil]
+    var (toBase, toExponent): (Tensor?, Tensor?)
     if call.wants(0) {
       // x^0 is 1 everywhere: 0 · 0⁻¹ must not be asked for.
       let zero = Tensor(0, y.elementType)
       let exponent = Choose()(Comparison(.equal)(y, zero), zero, y - 1)
-      flows[0] = (g * y * Power()(x, exponent)).summed(to: x)
+      toBase = (g * y * Power()(x, exponent)).summed(to: x)
     }
     if call.wants(1) {
       // 0^y does not change with y > 0: its logarithm must not be asked for.
       let safe = Choose()(Comparison(.equal)(x, Tensor(0, x.elementType)), Tensor(1, x.elementType), x)
-      flows[1] = (g * call.output * safe.log()).summed(to: y)
+      toExponent = (g * call.output * safe.log()).summed(to: y)
     }
-    return flows
+    return .two(toBase, toExponent)
   }
 }
 
@@ -117,7 +117,7 @@ public struct Choose: Primitive {
     PrimitiveSample(Choose(), [[2, 3], [], [3]], in: [0.5...1, -2...2, -2...2]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let values = try Shape.stretching(inputs[1].shape, inputs[2].shape)
     let shape = try Shape.stretching(inputs[0].shape, values)
     for operand in inputs where !operand.mayStretch && operand.shape != shape {
@@ -126,15 +126,15 @@ public struct Choose: Primitive {
     return shape
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[1].elementType, inputs[2].elementType)
-    let operands = inputs.map { $0.detached.cast(to: type) }
+    let operands = inputs.mapped { $0.detached.cast(to: type) }
     var result = type == .float64 ? choose(operands, shape, as: Double.self) : choose(operands, shape, as: Float.self)
     result.mayStretch = inputs.allSatisfy { $0.mayStretch || $0.rank == 0 }
     return result
   }
 
-  private func choose<T: Scalar>(_ operands: [Tensor], _ shape: Shape, as type: T.Type) -> Tensor {
+  private func choose<T: Scalar>(_ operands: Operands, _ shape: Shape, as type: T.Type) -> Tensor {
     // One number is read with step 0; everything else at full size.
     let full = operands.map { $0.count == 1 ? $0 : $0.stretched(to: shape).contiguous() }
     let steps = full.map { $0.count == 1 && shape.count != 1 ? 0 : 1 }
@@ -147,7 +147,7 @@ public struct Choose: Primitive {
     }
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let zero = Tensor(0, g.elementType)
     let condition = call.inputs[0]
     return [

@@ -32,7 +32,7 @@ public struct Conv2d: Primitive {
       kernelWidth: w[3], strideHeight: strides.height, strideWidth: strides.width, padding: padding)
   }
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let (x, w) = (inputs[0].shape, inputs[1].shape)
     guard x.rank == 4 else { throw .rank(x, expected: "[n, c, h, w]") }
     guard w.rank == 4 else { throw .rank(w, expected: "[out, in, kh, kw]") }
@@ -45,7 +45,7 @@ public struct Conv2d: Primitive {
     return try Shape(checking: [x[0], w[0], geometry.outputHeight, geometry.outputWidth])
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[0].elementType, inputs[1].elementType)
     let (x, w) = (inputs[0].detached.cast(to: type), inputs[1].detached.cast(to: type))
     let bias = inputs.count > 2 ? inputs[2].detached.cast(to: type) : nil
@@ -63,12 +63,12 @@ public struct Conv2d: Primitive {
     return type == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (x, w) = (call.inputs[0], call.inputs[1])
-    return [
-      call.wants(0) ? Conv2dInputGradient(convolution: self, input: x.shape)(g, w) : nil,
-      call.wants(1) ? Conv2dKernelGradient(convolution: self, kernel: w.shape)(x, g) : nil,
-    ] + (call.inputs.count > 2 ? [call.wants(2) ? biasGradient(g, call.inputs[2]) : nil] : [])
+    let toInput = call.wants(0) ? Conv2dInputGradient(convolution: self, input: x.shape)(g, w) : nil
+    let toKernel = call.wants(1) ? Conv2dKernelGradient(convolution: self, kernel: w.shape)(x, g) : nil
+    guard call.inputs.count > 2 else { return [toInput, toKernel] }
+    return [toInput, toKernel, call.wants(2) ? biasGradient(g, call.inputs[2]) : nil]
   }
 
   /// The sum over images and places, first over each plane.
@@ -90,9 +90,9 @@ struct Conv2dInputGradient: Primitive {
     PrimitiveSample(Conv2dInputGradient(convolution: Conv2d(), input: [1, 2, 4, 4]), [[1, 2, 2, 3], [2, 2, 3, 2]])
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape { input }
+  func shape(of inputs: Operands) -> Shape { input }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let (g, w) = (inputs[0], inputs[1].detached.cast(to: inputs[0].elementType))
     let geometry = convolution.geometry(input, w.shape)
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
@@ -103,7 +103,7 @@ struct Conv2dInputGradient: Primitive {
     return g.elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] {
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents {
     let (g, w) = (call.inputs[0], call.inputs[1])
     return [
       call.wants(0) ? convolution(h, w) : nil,
@@ -124,9 +124,9 @@ struct Conv2dKernelGradient: Primitive {
     PrimitiveSample(Conv2dKernelGradient(convolution: Conv2d(), kernel: [2, 2, 3, 2]), [[1, 2, 4, 4], [1, 2, 2, 3]])
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape { kernel }
+  func shape(of inputs: Operands) -> Shape { kernel }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let (x, g) = (inputs[0], inputs[1].detached.cast(to: inputs[0].elementType))
     let geometry = convolution.geometry(x.shape, kernel)
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
@@ -137,7 +137,7 @@ struct Conv2dKernelGradient: Primitive {
     return x.elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] {
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents {
     let (x, g) = (call.inputs[0], call.inputs[1])
     return [
       call.wants(0) ? Conv2dInputGradient(convolution: convolution, input: x.shape)(g, h) : nil,

@@ -6,9 +6,9 @@ public protocol ElementwiseUnary: Elementwise {
 }
 
 extension ElementwiseUnary {
-  public func shape(of inputs: [Tensor]) -> Shape { inputs[0].shape }
+  public func shape(of inputs: Operands) -> Shape { inputs[0].shape }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0].mapped(Self.operation) }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { inputs[0].mapped(Self.operation) }
 
   fileprivate static func described(
     _ name: String, _ summary: String, _ formula: String, _ example: (input: String, output: String)
@@ -36,7 +36,7 @@ public struct Negate: ElementwiseUnary {
   public static let operation = UnaryOperation.negate
   public static let card = described("neg", "The number with the other sign; also -x.", "-x", ("-[1, -2]", "[-1, 2]"))
   public static let samples = [PrimitiveSample(Negate(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [-g] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [-g] }
 }
 
 /// A number times x, or x and a number: the operand of a tensor beside a literal, without a tensor for the literal.
@@ -51,9 +51,9 @@ struct Affine: Elementwise {
     PrimitiveSample(Affine(scale: 3, offset: 0), [[2, 3]]), PrimitiveSample(Affine(scale: 1, offset: -0.5), [[2, 3]]),
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape { inputs[0].shape }
+  func shape(of inputs: Operands) -> Shape { inputs[0].shape }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     inputs[0].elementType == .float64 ? compute(inputs[0], as: Double.self) : compute(inputs[0], as: Float.self)
   }
 
@@ -73,7 +73,7 @@ struct Affine: Elementwise {
     return result
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [scale == 1 ? g : g * scale] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [scale == 1 ? g : g * scale] }
 }
 
 /// |x|; its derivative at 0 is 0.
@@ -84,7 +84,7 @@ public struct Absolute: ElementwiseUnary {
   public static let samples = [
     PrimitiveSample(Absolute(), [[2, 3]], in: [0.2...2]), PrimitiveSample(Absolute(), [[3]], in: [-2 ... -0.2]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * Sign()(call.inputs[0])] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * Sign()(call.inputs[0])] }
 }
 
 /// -1, 0 or 1.
@@ -94,7 +94,7 @@ public struct Sign: ElementwiseUnary {
   public static let card = described(
     "sign", "-1, 0 or 1: the sign of a number.", "\\mathrm{sign}(x)", ("sign([-2, 0, 3])", "[-1, 0, 1]"))
   public static let samples = [PrimitiveSample(Sign(), [[2, 3]], in: [0.2...2])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil] }
 }
 
 /// e to the power x.
@@ -103,7 +103,7 @@ public struct Exp: ElementwiseUnary {
   public static let operation = UnaryOperation.exp
   public static let card = described("exp", "e to the power x.", "e^x", ("exp(0)", "1"))
   public static let samples = [PrimitiveSample(Exp(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * call.output] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * call.output] }
 }
 
 /// e^x - 1, exact for small x.
@@ -112,7 +112,7 @@ public struct Expm1: ElementwiseUnary {
   public static let operation = UnaryOperation.expm1
   public static let card = described("expm1", "e^x - 1, exact for small x.", "e^x - 1", ("expm1(0)", "0"))
   public static let samples = [PrimitiveSample(Expm1(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * (call.output + 1)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * (call.output + 1)] }
 }
 
 /// The natural logarithm.
@@ -121,7 +121,7 @@ public struct Log: ElementwiseUnary {
   public static let operation = UnaryOperation.log
   public static let card = described("log", "The natural logarithm.", "\\ln x", ("log(1)", "0"))
   public static let samples = [PrimitiveSample(Log(), [[2, 3]], in: [0.3...3])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g / call.inputs[0]] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g / call.inputs[0]] }
 }
 
 /// ln(1 + x), exact for small x.
@@ -130,7 +130,7 @@ public struct Log1p: ElementwiseUnary {
   public static let operation = UnaryOperation.log1p
   public static let card = described("log1p", "ln(1 + x), exact for small x.", "\\ln(1 + x)", ("log1p(0)", "0"))
   public static let samples = [PrimitiveSample(Log1p(), [[2, 3]], in: [-0.5...3])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g / (call.inputs[0] + 1)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g / (call.inputs[0] + 1)] }
 }
 
 /// The square root.
@@ -139,7 +139,7 @@ public struct SquareRoot: ElementwiseUnary {
   public static let operation = UnaryOperation.sqrt
   public static let card = described("sqrt", "The square root; also √x.", "\\sqrt{x}", ("sqrt([4, 9])", "[2, 3]"))
   public static let samples = [PrimitiveSample(SquareRoot(), [[2, 3]], in: [0.3...3])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g / (call.output * 2)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g / (call.output * 2)] }
 }
 
 /// x².
@@ -148,7 +148,7 @@ public struct Square: ElementwiseUnary {
   public static let operation = UnaryOperation.square
   public static let card = described("square", "The square.", "x^2", ("[1, 2]^2", "[1, 4]"))
   public static let samples = [PrimitiveSample(Square(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * (call.inputs[0] * 2)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * (call.inputs[0] * 2)] }
 }
 
 /// 1/x.
@@ -157,7 +157,7 @@ public struct Reciprocal: ElementwiseUnary {
   public static let operation = UnaryOperation.reciprocal
   public static let card = described("reciprocal", "One over x.", "\\frac{1}{x}", ("1/[2, 4]", "[0.5, 0.25]"))
   public static let samples = [PrimitiveSample(Reciprocal(), [[2, 3]], in: [0.5...3])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [-(g * Square()(call.output))] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [-(g * Square()(call.output))] }
 }
 
 /// The sine, x in radians.
@@ -166,7 +166,7 @@ public struct Sine: ElementwiseUnary {
   public static let operation = UnaryOperation.sin
   public static let card = described("sin", "The sine, x in radians.", "\\sin x", ("sin(0)", "0"))
   public static let samples = [PrimitiveSample(Sine(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * Cosine()(call.inputs[0])] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * Cosine()(call.inputs[0])] }
 }
 
 /// The cosine, x in radians.
@@ -175,7 +175,7 @@ public struct Cosine: ElementwiseUnary {
   public static let operation = UnaryOperation.cos
   public static let card = described("cos", "The cosine, x in radians.", "\\cos x", ("cos(0)", "1"))
   public static let samples = [PrimitiveSample(Cosine(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [-(g * Sine()(call.inputs[0]))] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [-(g * Sine()(call.inputs[0]))] }
 }
 
 /// The tangent, x in radians.
@@ -184,7 +184,7 @@ public struct Tangent: ElementwiseUnary {
   public static let operation = UnaryOperation.tan
   public static let card = described("tan", "The tangent, x in radians.", "\\tan x", ("tan(0)", "0"))
   public static let samples = [PrimitiveSample(Tangent(), [[2, 3]], in: [-1...1])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * (Square()(call.output) + 1)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * (Square()(call.output) + 1)] }
 }
 
 /// The hyperbolic tangent.
@@ -193,7 +193,7 @@ public struct Tanh: ElementwiseUnary {
   public static let operation = UnaryOperation.tanh
   public static let card = described("tanh", "The hyperbolic tangent, from -1 to 1.", "\\tanh x", ("tanh(0)", "0"))
   public static let samples = [PrimitiveSample(Tanh(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [TanhGradient()(g, call.output)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [TanhGradient()(g, call.output)] }
 }
 
 /// The logistic function.
@@ -203,7 +203,7 @@ public struct Sigmoid: ElementwiseUnary {
   public static let card = described(
     "sigmoid", "The logistic function, from 0 to 1; also σ(x).", "\\frac{1}{1 + e^{-x}}", ("sigmoid(0)", "0.5"))
   public static let samples = [PrimitiveSample(Sigmoid(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [SigmoidGradient()(g, call.output)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [SigmoidGradient()(g, call.output)] }
 }
 
 /// max(0, x); its derivative at 0 is 0, as in the frameworks.
@@ -215,7 +215,7 @@ public struct Relu: ElementwiseUnary {
   public static let samples = [
     PrimitiveSample(Relu(), [[2, 3]], in: [0.1...2]), PrimitiveSample(Relu(), [[2, 3]], in: [-2 ... -0.1]),
   ]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [ReluGradient()(g, call.inputs[0])] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [ReluGradient()(g, call.inputs[0])] }
 }
 
 /// ln(1 + e^x), without overflow.
@@ -225,7 +225,7 @@ public struct Softplus: ElementwiseUnary {
   public static let card = described(
     "softplus", "A smooth relu.", "\\ln(1 + e^x)", ("softplus(0)", "0.6931471805599453"))
   public static let samples = [PrimitiveSample(Softplus(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g * Sigmoid()(call.inputs[0])] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g * Sigmoid()(call.inputs[0])] }
 }
 
 /// The error function.
@@ -235,7 +235,7 @@ public struct ErrorFunction: ElementwiseUnary {
   public static let card = described(
     "erf", "The error function.", "\\frac{2}{\\sqrt{\\pi}} \\int_0^x e^{-t^2} dt", ("erf(0)", "0"))
   public static let samples = [PrimitiveSample(ErrorFunction(), [[2, 3]])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [g * Exp()(-Square()(call.inputs[0])) * (2 / Double.pi.squareRoot())]
   }
 }
@@ -247,7 +247,7 @@ public struct Floor: ElementwiseUnary {
   public static let card = described(
     "floor", "The largest whole number not above x.", "\\lfloor x \\rfloor", ("floor([1.7, -1.2])", "[1, -2]"))
   public static let samples = [PrimitiveSample(Floor(), [[2, 3]], in: [0.1...0.9])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil] }
 }
 
 /// The smallest whole number not below x; constant but for its steps.
@@ -257,7 +257,7 @@ public struct Ceiling: ElementwiseUnary {
   public static let card = described(
     "ceil", "The smallest whole number not below x.", "\\lceil x \\rceil", ("ceil([1.2, -1.7])", "[2, -1]"))
   public static let samples = [PrimitiveSample(Ceiling(), [[2, 3]], in: [0.1...0.9])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil] }
 }
 
 /// The nearest whole number, half to even; constant but for its steps.
@@ -267,7 +267,7 @@ public struct Round: ElementwiseUnary {
   public static let card = described(
     "round", "The nearest whole number, half to even.", "\\mathrm{round}(x)", ("round([1.4, 2.5])", "[1, 2]"))
   public static let samples = [PrimitiveSample(Round(), [[2, 3]], in: [0.6...1.4])]
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil] }
 }
 
 extension Tensor {

@@ -16,17 +16,17 @@ public struct EigenValues: Primitive {
     example: ("eigh([2, 0; 0, 1])", "([1, 2], [0, 1; 1, 0])"))
   public static let samples = [PrimitiveSample(EigenValues(), [[3, 3]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = try squareShape(inputs[0])
     return [shape[0]]
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(SymmetricEigen(inputs[0]).values, shape: shape, inputs[0].elementType)
   }
 
   /// V diag(g) Vᵀ.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let v = EigenVectors()(call.inputs[0])
     return [(v * g).matmul(v.transposed)]
   }
@@ -45,14 +45,14 @@ public struct EigenVectors: Primitive {
     example: ("eigh([2, 0; 0, 1])", "([1, 2], [0, 1; 1, 0])"))
   public static let samples = [PrimitiveSample(EigenVectors(), [[3, 3]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape { try squareShape(inputs[0]) }
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape { try squareShape(inputs[0]) }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(SymmetricEigen(inputs[0]).vectors, shape: shape, inputs[0].elementType)
   }
 
   /// V (F ⊙ Vᵀ g) Vᵀ with F = 1/(λⱼ - λᵢ) beside the diagonal, of which the symmetric part flows.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let v = call.output
     let n = v.shape[0]
     let values = EigenValues()(call.inputs[0])
@@ -126,16 +126,16 @@ public struct OrthonormalFactor: Primitive {
     PrimitiveSample(OrthonormalFactor(), [[3, 3]]), PrimitiveSample(OrthonormalFactor(), [[4, 2]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     try OrthogonalFactors.check(inputs[0])
     return inputs[0].shape
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(OrthogonalFactors(inputs[0]).q, shape: shape, inputs[0].elementType)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (q, r) = (call.output, TriangularFactor()(call.inputs[0]))
     return [OrthogonalFactors.flow(q, r, toQ: g, inner: -(g.transposed.matmul(q)))]
   }
@@ -154,16 +154,16 @@ public struct TriangularFactor: Primitive {
     PrimitiveSample(TriangularFactor(), [[3, 3]]), PrimitiveSample(TriangularFactor(), [[4, 2]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     try OrthogonalFactors.check(inputs[0])
     return [inputs[0].shape[1], inputs[0].shape[1]]
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(OrthogonalFactors(inputs[0]).r, shape: shape, inputs[0].elementType)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (q, r) = (OrthonormalFactor()(call.inputs[0]), call.output)
     return [OrthogonalFactors.flow(q, r, toQ: nil, inner: r.matmul(g.transposed))]
   }

@@ -15,7 +15,7 @@ public struct Gather: Primitive {
     PrimitiveSample(Gather(axis: 0, places: []), [[3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = inputs[0].shape
     let axis = try shape.resolve(axis: axis)
     for place in places where place < 0 || place >= shape[axis] {
@@ -26,7 +26,7 @@ public struct Gather: Primitive {
     return try Shape(checking: extents)
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     let axis = axis < 0 ? axis + x.rank : axis
     let outer = x.shape.dimensions[..<axis].reduce(1, *)
@@ -47,7 +47,7 @@ public struct Gather: Primitive {
     return x.elementType == .float64 ? gather(Double.self) : gather(Float.self)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let axis = axis < 0 ? axis + g.rank : axis
     return [Scatter(axis: axis, places: places, extent: call.inputs[0].shape[axis])(g)]
   }
@@ -68,19 +68,19 @@ struct Scatter: Primitive {
     PrimitiveSample(Scatter(axis: 1, places: [1, 1], extent: 3), [[2, 2]]),
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape {
+  func shape(of inputs: Operands) -> Shape {
     var shape = inputs[0].shape
     shape[axis] = extent
     return shape
   }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     var result = Tensor.zeros(shape, inputs[0].elementType)
     _ = Gather(axis: axis, places: places).scatter(inputs[0], into: &result)
     return result
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Gather(axis: axis, places: places)(g)] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [Gather(axis: axis, places: places)(g)] }
 }
 
 extension Gather {

@@ -10,7 +10,7 @@ public struct Concatenate: Primitive {
     PrimitiveSample(Concatenate(axis: 1), [[2, 3], [2, 1], [2, 2]]), PrimitiveSample(Concatenate(axis: 0), [[2], [3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let first = inputs[0].shape
     let axis = try first.resolve(axis: axis)
     var extents = first.dimensions
@@ -24,7 +24,7 @@ public struct Concatenate: Primitive {
     return try Shape(checking: extents)
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let type = inputs.map(\.elementType).reduce(.float32) { ElementType.joining($0, $1) }
     let parts = inputs.map { $0.detached.cast(to: type) }
     return type == .float64 ? join(parts, shape, as: Double.self) : join(parts, shape, as: Float.self)
@@ -48,14 +48,15 @@ public struct Concatenate: Primitive {
     }
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let axis = axis < 0 ? axis + g.rank : axis
     var start = 0
-    return call.inputs.indices.map { index in
-      let end = start + call.inputs[index].shape[axis]
-      defer { start = end }
-      return call.wants(index) ? g.slice(axis: axis, start..<end).cast(to: call.inputs[index].elementType) : nil
-    }
+    return Few(
+      call.inputs.indices.map { index in
+        let end = start + call.inputs[index].shape[axis]
+        defer { start = end }
+        return call.wants(index) ? g.slice(axis: axis, start..<end).cast(to: call.inputs[index].elementType) : nil
+      })
   }
 
   /// Joins a list of tensors that are known to fit.

@@ -10,23 +10,19 @@ public struct Reshape: Primitive {
     example: ("reshape([1, 2, 3, 4], 2, 2)", "[1, 2; 3, 4]"))
   public static let samples = [PrimitiveSample(Reshape(to: [3, 2]), [[2, 3]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     guard inputs[0].count == target.count else {
       throw .count(from: inputs[0].shape, to: target.dimensions)
     }
     return target
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
-    if let strides = inputs[0].strides(reshapedTo: target) {
-      let x = inputs[0]
-      return x.view(target, View(strides: strides, offset: x.offset))
-    }
-    let x = inputs[0].contiguous()
-    return x.view(target, x.offset == 0 ? nil : View(strides: target.rowMajorStrides, offset: x.offset))
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
+    if let strides = inputs[0].strides(reshapedTo: target) { return inputs[0].viewed(as: target, strides: strides) }
+    return inputs[0].contiguous().viewed(as: target, strides: target.rowMajor.strides)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.reshaped(to: call.inputs[0].shape)] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g.reshaped(to: call.inputs[0].shape)] }
 }
 
 /// The operand with its axes in another order, as a view.
@@ -40,7 +36,7 @@ public struct Permute: Primitive {
     example: ("permute([1, 2; 3, 4], 1, 0)", "[1, 3; 2, 4]"))
   public static let samples = [PrimitiveSample(Permute([2, 0, 1]), [[2, 3, 4]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = inputs[0].shape
     guard order.count == shape.rank else { throw .rank(shape, expected: "\(order.count) axes") }
     var seen = Set<Int>()
@@ -51,15 +47,15 @@ public struct Permute: Primitive {
     return Shape(order.map { shape[$0 < 0 ? $0 + shape.rank : $0] })
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     let own = x.strides
     var strides = SIMD8<Int32>.zero
     for (axis, source) in order.enumerated() { strides[axis] = own[source < 0 ? source + x.rank : source] }
-    return x.view(shape, View(strides: strides, offset: x.offset))
+    return x.viewed(as: shape, strides: strides)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     var inverse = order
     for (axis, source) in order.enumerated() { inverse[source < 0 ? source + order.count : source] = axis }
     return [Permute(inverse)(g)]
@@ -67,11 +63,11 @@ public struct Permute: Primitive {
 }
 
 extension Tensor {
-  /// The strides of the same elements in another shape, if no copy is needed; nil for tensors without a view too.
+  /// The strides of the same elements in another shape, if no copy is needed; nil for tensors row by row too.
   ///
   /// Axes that are split or joined must stand in memory as one run; axes of extent 1 have any stride.
   fileprivate func strides(reshapedTo target: Shape) -> SIMD8<Int32>? {
-    guard view != nil, count > 0 else { return nil }
+    guard !isContiguous, count > 0 else { return nil }
     let own = strides
     var result = SIMD8<Int32>.zero
     var (from, to) = (rank - 1, target.rank - 1)
@@ -107,8 +103,8 @@ extension Tensor {
   /// The same elements, row by row, in another shape of as many elements.
   public func reshaped(to target: Shape) -> Tensor {
     if target == shape { return self }
-    if node == nil && view == nil && target.count == count {
-      return Tensor(shape: target, elementType: elementType, storage: storage)
+    if node == nil && isContiguous && target.count == count {
+      return viewed(as: target, strides: target.rowMajor.strides)
     }
     return Reshape(to: target)(self)
   }

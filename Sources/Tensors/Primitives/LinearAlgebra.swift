@@ -9,13 +9,13 @@ public struct Inverse: Primitive {
     example: ("inv([2, 0; 0, 4])", "[0.5, 0; 0, 0.25]"))
   public static let samples = [PrimitiveSample(Inverse(), [[3, 3]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = try squareShape(inputs[0])
     guard PivotedFactors(inputs[0]).isRegular else { throw .singular(shape) }
     return shape
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let n = shape[0]
     let factors = PivotedFactors(inputs[0])
     var result = [Double](repeating: 0, count: n * n)
@@ -27,7 +27,7 @@ public struct Inverse: Primitive {
     return Tensor(result, shape: shape, inputs[0].elementType)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let transposed = call.output.transposed
     return [-(transposed.matmul(g).matmul(transposed))]
   }
@@ -46,7 +46,7 @@ public struct Solve: Primitive {
     PrimitiveSample(Solve(), [[3, 3], [3]]), PrimitiveSample(Solve(), [[3, 3], [3, 2]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = try squareShape(inputs[0])
     let b = inputs[1].shape
     guard b.rank == 1 || b.rank == 2 else { throw .rank(b, expected: "[n] or [n, m]") }
@@ -55,7 +55,7 @@ public struct Solve: Primitive {
     return b
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let factors = PivotedFactors(inputs[0])
     let b = inputs[1].elements
     let columns = shape.rank == 1 ? 1 : shape[1]
@@ -68,7 +68,7 @@ public struct Solve: Primitive {
   }
 
   /// With λ from Aᵀ λ = g: λ flows to b, -λ xᵀ to A.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let flow = Solve()(call.inputs[0].transposed, g)
     guard call.wants(0) else { return [nil, flow] }
     func matrix(_ x: Tensor) -> Tensor { x.rank == 1 ? x.reshaped(to: [x.count, 1]) : x }
@@ -88,17 +88,17 @@ public struct Determinant: Primitive {
     example: ("det([1, 2; 3, 4])", "-2"))
   public static let samples = [PrimitiveSample(Determinant(), [[3, 3]])]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     _ = try squareShape(inputs[0])
     return .scalar
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(PivotedFactors(inputs[0]).determinant, inputs[0].elementType)
   }
 
   /// det(A) A⁻ᵀ, by cofactors so that a singular matrix has a derivative too.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let a = call.inputs[0]
     if PivotedFactors(a).isRegular { return [g * call.output * Inverse()(a).transposed] }
     let n = a.shape[0]
@@ -124,13 +124,13 @@ public struct Cholesky: Primitive {
     name: "cholesky", theme: "linear algebra", summary: "The lower triangle L with A = L Lᵀ.", formula: "A = L L^T",
     shapes: "A: [n, n], symmetric and positive definite", example: ("cholesky([4, 0; 0, 9])", "[2, 0; 0, 3]"))
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = try squareShape(inputs[0])
     guard factor(inputs[0]) != nil else { throw .singular(shape) }
     return shape
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(factor(inputs[0]) ?? [], shape: shape, inputs[0].elementType)
   }
 
@@ -154,7 +154,7 @@ public struct Cholesky: Primitive {
   }
 
   /// L⁻ᵀ Φ(Lᵀ g) L⁻¹ with Φ the lower triangle, its diagonal halved (Murray 2016), symmetric.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let l = call.output
     let n = l.shape[0]
     let lower = Tensor(

@@ -13,7 +13,7 @@ public struct MatrixProduct: Primitive {
     PrimitiveSample(MatrixProduct(), [[2, 2, 3], [3, 2]]), PrimitiveSample(MatrixProduct(), [[2, 3], [2, 3, 2]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let (a, b) = (inputs[0].shape, inputs[1].shape)
     guard a.rank >= 2, b.rank >= 2 else { throw .productRank(a, b) }
     guard a[a.rank - 1] == b[b.rank - 2] else { throw .innerSizes(a, b) }
@@ -22,7 +22,7 @@ public struct MatrixProduct: Primitive {
     return try Shape(checking: batch.dimensions + [a[a.rank - 2], b[b.rank - 1]])
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[0].elementType, inputs[1].elementType)
     let (a, b) = (inputs[0].detached.cast(to: type), inputs[1].detached.cast(to: type))
     return type == .float64 ? multiply(a, b, shape, as: Double.self) : multiply(a, b, shape, as: Float.self)
@@ -82,7 +82,7 @@ public struct MatrixProduct: Primitive {
     }
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (a, b) = (call.inputs[0], call.inputs[1])
     if b.rank == 2 && a.rank > 2 {
       // All rows of the batch at once, so that the sum over the batch is inside one product.

@@ -45,9 +45,9 @@ public struct MaxPool2d: Primitive {
     PrimitiveSample(MaxPool2d(PoolWindow(3, stride: 1)), [[1, 1, 4, 4]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape { try window.shape(of: inputs[0].shape) }
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape { try window.shape(of: inputs[0].shape) }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { pool(inputs[0], shape).0 }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { pool(inputs[0], shape).0 }
 
   private func pool(_ x: Tensor, _ shape: Shape) -> (Tensor, [Int32]) {
     var winners = [Int32](repeating: 0, count: shape.count)
@@ -66,7 +66,7 @@ public struct MaxPool2d: Primitive {
     return (y, winners)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let x = call.inputs[0].detached
     let winners = pool(x, call.output.shape).1
     return [PoolScatter(geometry: window.geometry(x.shape), input: x.shape, winners: winners)(g)]
@@ -83,9 +83,9 @@ struct PoolScatter: Primitive {
     name: "max_pool2d_scatter", theme: "internal", summary: "Each number at the place it was taken from.",
     formula: "x_{w(i)} \\mathrel{+}= g_i", shapes: "g: [n, c, h', w']", example: ("1", "1"))
 
-  func shape(of inputs: [Tensor]) -> Shape { input }
+  func shape(of inputs: Operands) -> Shape { input }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       inputs[0].read(as: T.self) { g in
         Tensor(input, as: T.self) { out in
@@ -99,7 +99,7 @@ struct PoolScatter: Primitive {
     return inputs[0].elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] {
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents {
     [PoolGather(geometry: geometry, input: input, winners: winners, output: call.inputs[0].shape)(h)]
   }
 }
@@ -116,9 +116,9 @@ struct PoolGather: Primitive {
     formula: "y_i = x_{w(i)}",
     shapes: "x: [n, c, h, w]", example: ("1", "1"))
 
-  func shape(of inputs: [Tensor]) -> Shape { output }
+  func shape(of inputs: Operands) -> Shape { output }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       inputs[0].read(as: T.self) { x in
         Tensor(output, as: T.self) { out in
@@ -132,7 +132,7 @@ struct PoolGather: Primitive {
     return inputs[0].elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] {
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents {
     [PoolScatter(geometry: geometry, input: input, winners: winners)(h)]
   }
 }
@@ -153,9 +153,9 @@ public struct AveragePool2d: Primitive {
     PrimitiveSample(AveragePool2d(PoolWindow(3, stride: 1)), [[1, 1, 4, 4]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape { try window.shape(of: inputs[0].shape) }
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape { try window.shape(of: inputs[0].shape) }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let geometry = window.geometry(inputs[0].shape)
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       inputs[0].read(as: T.self) { x in Tensor(shape, as: T.self) { T.kernels.averagePool2d(geometry, x, $0) } }
@@ -163,7 +163,7 @@ public struct AveragePool2d: Primitive {
     return inputs[0].elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [AveragePoolSpread(window: window, input: call.inputs[0].shape)(g)]
   }
 }
@@ -180,9 +180,9 @@ struct AveragePoolSpread: Primitive {
     PrimitiveSample(AveragePoolSpread(window: PoolWindow(2), input: [1, 2, 4, 5]), [[1, 2, 2, 2]])
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape { input }
+  func shape(of inputs: Operands) -> Shape { input }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let geometry = window.geometry(input)
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       inputs[0].read(as: T.self) { g in Tensor(input, as: T.self) { T.kernels.averagePool2dGradient(geometry, g, $0) } }
@@ -190,5 +190,5 @@ struct AveragePoolSpread: Primitive {
     return inputs[0].elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] { [AveragePool2d(window)(h)] }
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents { [AveragePool2d(window)(h)] }
 }

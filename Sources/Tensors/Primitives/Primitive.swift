@@ -16,13 +16,13 @@ public protocol Primitive: Sendable {
 
   /// The shape of the result.
   /// - Throws: `ShapeError` if these operands do not fit.
-  func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape
+  func shape(of inputs: Operands) throws(ShapeError) -> Shape
 
   /// Computes the result; the operands have passed the shape rule.
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor
 
   /// The cotangent of each input from the cotangent `g` of the output; nil where none flows.
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?]
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents
 
   /// Whether every element of the result depends on one element of each operand alone.
   static var isElementwise: Bool { get }
@@ -41,12 +41,15 @@ extension Elementwise {
 
 /// What a pullback may look at: the operands, the result, and which operands want a cotangent.
 public struct Application {
-  public let inputs: [Tensor]
+  public let inputs: Operands
   public let output: Tensor
   let wanted: UInt64
 
   /// Whether a cotangent for this input is wanted; computing an unwanted one is allowed but a waste.
-  public func wants(_ input: Int) -> Bool { wanted & (1 << UInt64(min(input, 63))) != 0 }
+  public func wants(_ input: Int) -> Bool { wanted & Self.bit(of: input) != 0 }
+
+  /// The bit of `wanted` for this input; those beyond the 63rd share one.
+  static func bit(of input: Int) -> UInt64 { 1 << UInt64(min(input, 63)) }
 }
 
 /// What people read about a primitive.
@@ -104,18 +107,30 @@ extension Primitive {
 
   /// Applies the primitive to operands that may not fit.
   /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
-  public func apply(_ inputs: __owned [Tensor]) throws(ShapeError) -> Tensor {
+  public func apply(_ inputs: Operands) throws(ShapeError) -> Tensor {
     let shape = try shape(of: inputs)
     try MemoryLimit.check(shape, inputs.first?.elementType ?? .float64)
     var output = forward(inputs, shape: shape)
-    let isTracked = inputs.contains { $0.node != nil }
-    if isTracked { output.node = Node(primitive: self, inputs: inputs, output: output) }
+    if inputs.areTracked { output.node = Node(primitive: self, inputs: inputs, output: output) }
     return output
   }
 
+  /// Applies the primitive to a list of operands that may not fit.
+  /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
+  @_disfavoredOverload
+  public func apply(_ inputs: [Tensor]) throws(ShapeError) -> Tensor { try apply(Operands(inputs)) }
+
   /// Applies the primitive to operands that are known to fit.
   /// - Precondition: the shape rule accepts the operands.
-  public func callAsFunction(_ inputs: Tensor...) -> Tensor {
+  public func callAsFunction(_ inputs: Tensor...) -> Tensor { applied(Operands(inputs)) }
+
+  /// Applies the primitive to one operand that is known to fit.
+  public func callAsFunction(_ x: Tensor) -> Tensor { applied(.one(x)) }
+
+  /// Applies the primitive to two operands that are known to fit.
+  public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor { applied(.two(x, y)) }
+
+  private func applied(_ inputs: Operands) -> Tensor {
     do {
       return try apply(inputs)
     } catch {

@@ -42,7 +42,7 @@ public struct Recurrence: Primitive {
   private var maskPlace: Int? { isMasked ? operandCount - 1 : nil }
   private var operandCount: Int { (cell == .lstm || cell == .gru ? 4 : 3) + (isMasked ? 1 : 0) }
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let (x, u) = (inputs[0].shape, inputs[1].shape)
     guard x.rank == 3 else { throw .rank(x, expected: "[n, t, \(cell.gates)·d]") }
     guard u.rank == 2 else { throw .rank(u, expected: "[d, \(cell.gates)·d]") }
@@ -59,13 +59,13 @@ public struct Recurrence: Primitive {
     return try Shape(checking: [cell.planes, rows, steps, width])
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let (operands, type) = joined(inputs)
     return type == .float64 ? run(operands, shape, as: Double.self) : run(operands, shape, as: Float.self)
   }
 
   /// What flows back; `g` may be plane 0 alone, from `RecurrentStates`.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     if g.isTracked || call.inputs.contains(where: \.isTracked) { return composedPullback(g, call) }
     let (operands, type) = joined(call.inputs + [call.output, g])
     let (shape, wantsStart) = (call.output.shape, call.wants(2))
@@ -73,11 +73,11 @@ public struct Recurrence: Primitive {
       type == .float64
       ? back(operands, shape, wantsStart: wantsStart, as: Double.self)
       : back(operands, shape, wantsStart: wantsStart, as: Float.self)
-    return zip(flows, call.inputs).map { $0?.cast(to: $1.elementType) }
+    return .list(zip(flows, call.inputs).map { $0?.cast(to: $1.elementType) })
   }
 
   /// The operands row by row in one precision.
-  private func joined(_ inputs: [Tensor]) -> ([Tensor], ElementType) {
+  private func joined(_ inputs: some Collection<Tensor>) -> ([Tensor], ElementType) {
     let type = inputs.map(\.elementType).reduce(.float32) { ElementType.joining($0, $1) }
     return (inputs.map { $0.detached.cast(to: type).contiguous() }, type)
   }
@@ -145,7 +145,7 @@ extension Recurrence {
 
   private func run<T: Scalar>(_ operands: [Tensor], _ shape: Shape, as type: T.Type) -> Tensor {
     withExtendedLifetime(operands) {
-      let pointers = operands.map { UnsafePointer($0.storage.pointer(as: T.self) + $0.offset) }
+      let pointers = operands.map { UnsafePointer($0.storage.pointer(as: T.self)) }
       return Tensor(shape, as: T.self) { out in
         guard shape.count > 0 else { return }
         let places = Places(
@@ -193,7 +193,7 @@ extension Recurrence {
     var lasts = Tensor([rows, steps, width], as: T.self) { _ in }
     if shape.count > 0 {
       withExtendedLifetime((operands, turned)) {
-        func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<T> { tensor.storage.pointer(as: T.self) + tensor.offset }
+        func pointer(_ tensor: Tensor) -> UnsafeMutablePointer<T> { tensor.storage.pointer(as: T.self) }
         let pointers = operands.map { UnsafePointer(pointer($0)) }
         let places = Places(
           recurrence: self, rows: rows, steps: steps, width: width, operands: pointers,
@@ -251,7 +251,7 @@ extension Recurrence {
 
 extension Recurrence {
   /// The same in tensor operations, for derivatives of derivatives.
-  private func composed(_ inputs: [Tensor]) -> Tensor {
+  private func composed(_ inputs: Operands) -> Tensor {
     let (x, u) = (inputs[0], inputs[1])
     let (rows, steps, width) = (x.shape[0], x.shape[1], u.shape[0])
     var (h, c) = (inputs[2], inputs[cell == .lstm ? 3 : 2])
@@ -305,8 +305,8 @@ extension Recurrence {
   }
 
   /// The pullback as the gradient of the step-by-step form, which can be differentiated again.
-  private func composedPullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
-    guard call.output.count > 0 else { return call.inputs.map { .zeros($0.shape, $0.elementType) } }
+  private func composedPullback(_ g: Tensor, _ call: Application) -> Cotangents {
+    guard call.output.count > 0 else { return call.inputs.mapped { .zeros($0.shape, $0.elementType) } }
     let variables = call.inputs.map { $0.variable() }
     var g = g
     if g.shape != call.output.shape {
@@ -314,7 +314,7 @@ extension Recurrence {
       rest[0] -= 1
       g = Concatenate(axis: 0)(g, .zeros(rest, g.elementType))
     }
-    return gradients(of: composed(variables), withRespectTo: variables, seed: g, keepingGraph: true)
+    return .list(gradients(of: composed(Few(variables)), withRespectTo: variables, seed: g, keepingGraph: true))
   }
 }
 
@@ -330,14 +330,14 @@ public struct RecurrentStates: Primitive {
     name: "recurrent_states", theme: "internal", summary: "The states of a recurrent layer without what led to them.",
     formula: "h_t", shapes: "x: [planes, n, t, d]", example: ("shape(RNN(2, 3)(zeros(1, 4, 2)))", "(1, 4, 3)"))
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     guard inputs[0].rank == 4, inputs[0].shape[0] > 0 else {
       throw .rank(inputs[0].shape, expected: "[planes, n, t, d]")
     }
     return inputs[0].shape.removing(axis: 0)
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0].detached[0] }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { inputs[0].detached[0] }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.reshaped(to: g.shape.inserting(1, at: 0))] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g.reshaped(to: g.shape.inserting(1, at: 0))] }
 }

@@ -9,7 +9,7 @@ public protocol Reduction: Primitive {
 }
 
 extension Reduction {
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = inputs[0].shape
     let axis = try shape.resolve(axis: axis)
     var result = shape
@@ -63,8 +63,8 @@ public struct Sum: Reduction {
     PrimitiveSample(Sum(axis: 0), [[2, 3]]), PrimitiveSample(Sum(axis: 1, keep: true), [[2, 3]]),
     PrimitiveSample(Sum(axis: -1), [[2, 3, 2]]),
   ]
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { reduce(inputs[0], .sum, shape: shape) }
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { reduce(inputs[0], .sum, shape: shape) }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let x = call.inputs[0]
     return [Broadcast(to: x.shape)(restored(g, like: x))]
   }
@@ -79,9 +79,9 @@ public struct Product: Reduction {
     name: "prod", theme: "reduce", summary: "The product.", formula: "\\prod_i x_i", shapes: "x: any",
     example: ("prod([2, 3, 4])", "24"))
   public static let samples = [PrimitiveSample(Product(axis: 1), [[2, 3]]), PrimitiveSample(Product(axis: 0), [[3]])]
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { reduce(inputs[0], .product, shape: shape) }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { reduce(inputs[0], .product, shape: shape) }
   /// Each element gets the product of the others: of those before it times those behind it, so that a zero is no trouble.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let x = call.inputs[0]
     let axis = place(in: x)
     let count = x.shape[axis]
@@ -111,17 +111,17 @@ public struct Extreme: Reduction {
     PrimitiveSample(Extreme(isMaximum: true, axis: 1), [[2, 3]]),
     PrimitiveSample(Extreme(isMaximum: false, axis: 0, keep: true), [[3, 2]]),
   ]
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let axis = try inputs[0].shape.resolve(axis: axis)
     guard inputs[0].shape[axis] > 0 else { throw .empty(inputs[0].shape) }
     var result = inputs[0].shape
     if keep { result[axis] = 1 } else { result = result.removing(axis: axis) }
     return result
   }
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     reduce(inputs[0], isMaximum ? .maximum : .minimum, shape: shape)
   }
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let x = call.inputs[0]
     let winners = Argument(ofMaximum: isMaximum, axis: axis, keep: true)(x.detached)
     let places = Tensor((0..<x.shape[place(in: x)]).map(Double.init), x.elementType)
@@ -143,10 +143,10 @@ public struct Argument: Reduction {
     name: "argmax", theme: "reduce", summary: "Where the largest number stands, the first at a tie.",
     formula: "\\arg\\max_i x_i", shapes: "x: any", example: ("argmax([1, 5, 3])", "1"))
   public static let samples = [PrimitiveSample(Argument(ofMaximum: true, axis: 1), [[2, 3]], isDifferentiable: false)]
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     try Extreme(isMaximum: ofMaximum, axis: axis, keep: keep).shape(of: inputs)
   }
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     let axis = place(in: x)
     let outer = x.shape.dimensions[..<axis].reduce(1, *)
@@ -163,7 +163,7 @@ public struct Argument: Reduction {
     x.elementType == .float64 ? find(Double.self) : find(Float.self)
     return marked(Tensor(places.map(Double.init), shape: shape, x.elementType), x)
   }
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [nil] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil] }
 }
 
 /// The sum of the elements up to each place along an axis.
@@ -180,11 +180,11 @@ public struct CumulativeSum: Primitive {
     PrimitiveSample(CumulativeSum(axis: 1), [[2, 3]]),
     PrimitiveSample(CumulativeSum(axis: 0, isReversed: true), [[3, 2]]),
   ]
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     _ = try inputs[0].shape.resolve(axis: axis)
     return inputs[0].shape
   }
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     let axis = axis < 0 ? axis + x.rank : axis
     let inner = shape.dimensions[(axis + 1)...].reduce(1, *)
@@ -208,7 +208,7 @@ public struct CumulativeSum: Primitive {
     }
     return x.elementType == .float64 ? add(Double.self) : add(Float.self)
   }
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [CumulativeSum(axis: axis, isReversed: !isReversed)(g)]
   }
 }

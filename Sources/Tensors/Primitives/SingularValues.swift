@@ -19,14 +19,14 @@ public struct SingularValues: Primitive {
     PrimitiveSample(SingularValues(), [[2, 3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape { [try SingularFactors.count(inputs[0])] }
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape { [try SingularFactors.count(inputs[0])] }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(SingularFactors(inputs[0]).s, shape: shape, inputs[0].elementType)
   }
 
   /// U diag(g) Vᵀ.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let (u, v) = (LeftSingularVectors()(call.inputs[0]), RightSingularVectors()(call.inputs[0]))
     return [(u * g).matmul(v.transposed)]
   }
@@ -47,16 +47,16 @@ public struct LeftSingularVectors: Primitive {
     PrimitiveSample(LeftSingularVectors(), [[2, 3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     [inputs[0].shape.dimensions.first ?? 0, try SingularFactors.count(inputs[0])]
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(SingularFactors(inputs[0]).u, shape: shape, inputs[0].elementType)
   }
 
   /// (U (F ⊙ (Uᵀg - gᵀU)) S + (1 - U Uᵀ) g S⁻¹) Vᵀ with F = 1/(sⱼ² - sᵢ²) beside the diagonal (Townsend 2016).
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let a = call.inputs[0]
     let (u, s, v) = (call.output, SingularValues()(a), RightSingularVectors()(a))
     let inner = u.transposed.matmul(g)
@@ -80,17 +80,17 @@ public struct RightSingularVectors: Primitive {
     PrimitiveSample(RightSingularVectors(), [[2, 3]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let count = try SingularFactors.count(inputs[0])
     return [inputs[0].shape[1], count]
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     Tensor(SingularFactors(inputs[0]).v, shape: shape, inputs[0].elementType)
   }
 
   /// As for U, with the matrix transposed.
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let a = call.inputs[0]
     let (u, s, v) = (LeftSingularVectors()(a), SingularValues()(a), call.output)
     let inner = v.transposed.matmul(g)

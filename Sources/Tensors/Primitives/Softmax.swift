@@ -13,13 +13,13 @@ public struct Softmax: Primitive {
     PrimitiveSample(Softmax(), [[4]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     let shape = inputs[0].shape
     guard shape.rank > 0 else { throw .rank(shape, expected: "[..., n]") }
     return shape
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       x.read(as: T.self) { source in
@@ -32,7 +32,7 @@ public struct Softmax: Primitive {
     return x.elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] {
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     [SoftmaxGradient(isLogarithm: isLogarithm)(g, call.output)]
   }
 }
@@ -49,9 +49,9 @@ struct SoftmaxGradient: Primitive {
     PrimitiveSample(SoftmaxGradient(isLogarithm: true), [[2, 3], [2, 3]]),
   ]
 
-  func shape(of inputs: [Tensor]) -> Shape { inputs[1].shape }
+  func shape(of inputs: Operands) -> Shape { inputs[1].shape }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     func run<T: Scalar>(_ type: T.Type) -> Tensor {
       inputs[0].read(as: T.self) { g in
         inputs[1].read(as: T.self) { y in
@@ -65,7 +65,7 @@ struct SoftmaxGradient: Primitive {
     return inputs[0].elementType == .float64 ? run(Double.self) : run(Float.self)
   }
 
-  func pullback(_ h: Tensor, _ call: Application) -> [Tensor?] {
+  func pullback(_ h: Tensor, _ call: Application) -> Cotangents {
     let (g, y) = (call.inputs[0], call.inputs[1])
     if isLogarithm {
       let total = g.sum(axis: -1, keep: true)

@@ -12,14 +12,14 @@ public struct Broadcast: Primitive {
     PrimitiveSample(Broadcast(to: [2, 3]), [[]]),
   ]
 
-  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     guard inputs[0].shape.stretches(to: target) else { throw .unequal(inputs[0].shape, target) }
     return target
   }
 
-  public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0].detached.stretched(to: target) }
+  public func forward(_ inputs: Operands, shape: Shape) -> Tensor { inputs[0].detached.stretched(to: target) }
 
-  public func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.summed(to: call.inputs[0])] }
+  public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g.summed(to: call.inputs[0])] }
 }
 
 /// The transpose of stretching: sums over the axes that a smaller shape would stretch along.
@@ -37,12 +37,12 @@ struct SumTo: Primitive {
     PrimitiveSample(SumTo([2, 1, 3]), [[4, 2, 2, 3]]),
   ]
 
-  func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+  func shape(of inputs: Operands) throws(ShapeError) -> Shape {
     guard target.stretches(to: inputs[0].shape) else { throw .unequal(target, inputs[0].shape) }
     return target
   }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     if target.count == 1 { return x.elementType == .float64 ? total(x, as: Double.self) : total(x, as: Float.self) }
     return x.elementType == .float64 ? sum(x, as: Double.self) : sum(x, as: Float.self)
@@ -79,7 +79,7 @@ struct SumTo: Primitive {
     return current.reshaped(to: target)
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [Broadcast(to: call.inputs[0].shape)(g)] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [Broadcast(to: call.inputs[0].shape)(g)] }
 }
 
 extension Tensor {

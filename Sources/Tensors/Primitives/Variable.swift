@@ -4,9 +4,9 @@ struct Variable: Primitive {
     name: "variable", theme: "internal", summary: "The operand itself, as something to differentiate by.",
     formula: "y = x", shapes: "x: any", example: ("[1, 2]", "[1, 2]"))
 
-  func shape(of inputs: [Tensor]) -> Shape { inputs[0].shape }
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor { inputs[0] }
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g] }
+  func shape(of inputs: Operands) -> Shape { inputs[0].shape }
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor { inputs[0] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g] }
 }
 
 /// The operand in another precision.
@@ -19,9 +19,9 @@ struct Cast: Primitive {
     formula: "y = x", shapes: "x: any", example: ("f64([1, 2])", "[1, 2]"))
   static let samples = [PrimitiveSample(Cast(to: .float64), [[2, 3]])]
 
-  func shape(of inputs: [Tensor]) -> Shape { inputs[0].shape }
+  func shape(of inputs: Operands) -> Shape { inputs[0].shape }
 
-  func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
     switch (x.elementType, elementType) {
     case (.float32, .float64):
@@ -36,5 +36,5 @@ struct Cast: Primitive {
     }
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> [Tensor?] { [g.cast(to: call.inputs[0].elementType)] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g.cast(to: call.inputs[0].elementType)] }
 }

@@ -63,7 +63,9 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
   /// Lemire's method: the upper half of `word · bound`, drawing again while the lower half is below `2⁶⁴ mod bound`, which
   /// happens with probability under `bound / 2⁶⁴`.
   /// - Precondition: `bound > 0`.
-  public mutating func integer(below bound: Int) -> Int {
+  public mutating func integer(below bound: Int) -> Int { Self.integer(below: bound) { next() } }
+
+  private static func integer(below bound: Int, _ next: () -> UInt64) -> Int {
     precondition(bound > 0, "the bound of a random integer must be positive")
     let bound = UInt64(bound)
     var product = next().multipliedFullWidth(by: bound)
@@ -83,8 +85,34 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
 
   /// Puts the elements in random order, as ``permutation(_:)`` does.
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
+    var words = WordsAhead(self)
     for last in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(last, integer(below: last + 1))
+      elements.swapAt(last, Self.integer(below: last + 1) { words.next() })
     }
+    position = words.position
+  }
+}
+
+/// The next words of a generator, eight at a time: four blocks are computed side by side in the time of one.
+private struct WordsAhead {
+  private let generator: RandomGenerator
+  private(set) var position: UInt64
+  private var first: UInt64
+  private var words = SIMD8<UInt64>.zero
+
+  init(_ generator: RandomGenerator) {
+    self.generator = generator
+    position = generator.position
+    first = position & ~7
+    words = Philox.words(seed: generator.seed, stream: generator.stream, from: first)
+  }
+
+  mutating func next() -> UInt64 {
+    if position &- first == 8 {
+      first = position
+      words = Philox.words(seed: generator.seed, stream: generator.stream, from: first)
+    }
+    defer { position &+= 1 }
+    return words[Int(position &- first)]
   }
 }

@@ -30,9 +30,9 @@ public enum MemoryLimit {
   public static func set(bytes: Int) { limit.store(bytes, ordering: .relaxed) }
 
   /// - Throws: `ShapeError.memory` if a tensor of this shape would be past the limit.
-  public static func check(_ shape: Shape, _ type: ElementType) throws(ShapeError) {
-    let bytes = shape.count * type.byteCount
-    let limit = bytes > 65_536 ? Self.bytes : Int.max
+  public static func check(_ shape: Shape, _ type: @autoclosure () -> ElementType) throws(ShapeError) {
+    if shape.count < 8192 { return }
+    let (bytes, limit) = (shape.count * type().byteCount, Self.bytes)
     guard bytes <= limit else { throw .memory(shape: shape, bytes: bytes, limit: limit) }
   }
 }
