@@ -97,9 +97,23 @@ private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   let strips = (call.columns + width - 1) / width
   let depth = blockDepth(call.inner, columns: call.columns, T.self)
   let shares = Shares(T.self, rows: call.rows, strips: strips, inner: call.inner, depth: depth)
+  // What several tiles read from rows that lie pages apart is first fetched in the order of memory, each share for itself.
+  let copies = call.rows > tileRows && call.bRowStride * MemoryLayout<T>.stride > 2048
   shares.each(rows: call.rows, strips: strips) { rows, range in
     for first in stride(from: 0, to: call.inner, by: depth) {
       let steps = min(depth, call.inner - first)
+      if copies {
+        let column = range.lowerBound * width
+        let own = Scratch.bytes(.edge, steps * range.count * width * MemoryLayout<T>.stride).assumingMemoryBound(
+          to: T.self)
+        packStrips(
+          call.b + first * call.bRowStride + column, call.bRowStride, 1, depth: steps,
+          columns: min(range.count * width, call.columns - column), own)
+        let strip = width * steps
+        let source = StripSource(start: UnsafePointer(own) - range.lowerBound * strip, strip: strip, step: width)
+        productBlock(call, rows, range, source, first: first, steps: steps)
+        continue
+      }
       var full = range
       if range.upperBound * width > call.columns {
         // The last strip is not whole: reading it in place would read past the end of B.
@@ -199,7 +213,7 @@ func productBlock<T: TileScalar>(
   // When a row of C is narrower than the tile's vectors and the next row follows at once, what a store has too much is overwritten by
   // the next row's: no need to go through a copy, but for the last rows.
   let (wide, narrow) = (T.Wide.scalarCount, T.Narrow.scalarCount)
-  let isThin = call.columns < wide || (call.columns < width && (call.columns > wide + narrow || steps <= 256))
+  let isThin = call.columns < width && call.columns != wide
   let spills = isThin && !accumulate && call.cRowStride == call.columns
   let spilledRows = (width - 1) / max(1, call.columns)
   for i in stride(from: rows.lowerBound, to: rows.upperBound, by: tileRows) {
@@ -216,9 +230,17 @@ func productBlock<T: TileScalar>(
     if spills && i + count + spilledRows <= rows.upperBound {
       operands.b = source.start + strips.lowerBound * source.strip
       operands.c = row
-      if call.columns <= T.Narrow.scalarCount {
+      if call.columns <= narrow {
         singleTile(T.Narrow.self, rows: count, operands)
-      } else if call.columns <= T.Wide.scalarCount {
+      } else if call.columns <= wide {
+        singleTile(T.Wide.self, rows: count, operands)
+      } else if call.columns <= wide + narrow {
+        // The narrow part first: what it stores too much, the wide part overwrites.
+        operands.b += wide
+        operands.c += wide
+        singleTile(T.Narrow.self, rows: count, operands)
+        operands.b -= wide
+        operands.c = row
         singleTile(T.Wide.self, rows: count, operands)
       } else {
         doubleTile(T.Wide.self, rows: count, operands)

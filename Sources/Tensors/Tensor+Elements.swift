@@ -85,5 +85,5 @@ extension Tensor {
   }
 
   /// The same numbers in another precision; its derivative is the identity, in the operand's precision.
-  public func cast(to type: ElementType) -> Tensor { type == elementType ? self : Cast(to: type)(self) }
+  public consuming func cast(to type: ElementType) -> Tensor { type == elementType ? self : Cast(to: type)(self) }
 }

@@ -32,9 +32,9 @@ public func gradients(
   var graph = Graph(from: root, towards: variables)
   graph.places[0].cotangent = seed ?? Tensor.ones(y.shape, y.elementType)
   for position in graph.places.indices where graph.places[position].wanted != 0 {
-    guard let g = graph.places[position].cotangent else { continue }
+    guard let g = graph.places[position].cotangent.take() else { continue }
     // A target keeps what flows to it; what lies behind it may be asked for too.
-    if !graph.places[position].isTarget { graph.places[position].cotangent = nil }
+    if graph.places[position].isTarget { graph.places[position].cotangent = g }
     let (node, isMasked) = (graph.places[position].node, graph.places[position].isMasked)
     if !keepingGraph, graph.scatter(g, through: node, isMasked) { continue }
     let call = node.application(wanted: graph.places[position].wanted, keepingHistory: keepingGraph)
@@ -47,16 +47,16 @@ public func gradients(
     // Each flow is handed over, so that the second to one place can be added to the first where it stands.
     switch consume flows {
     case .one(let flow):
-      graph.add(flow, to: node.inputs[0], masks)
+      graph.add(flow, to: node.inputs.serial(0), masks)
     case .two(let first, let second):
-      graph.add(first, to: node.inputs[0], masks)
-      graph.add(second, to: node.inputs[1], masks)
+      graph.add(first, to: node.inputs.serial(0), masks)
+      graph.add(second, to: node.inputs.serial(1), masks)
     case .list(let flows):
-      for (flow, input) in zip(flows, node.inputs) { graph.add(flow, to: input, masks) }
+      for (input, flow) in flows.enumerated() { graph.add(flow, to: node.inputs.serial(input), masks) }
     }
   }
   return variables.map { variable in
-    guard let position = graph.position(of: variable.node), var g = graph.places[position].cotangent else {
+    guard let position = graph.position(of: variable.serial), var g = graph.places[position].cotangent else {
       return Tensor.zeros(variable.shape, variable.elementType)
     }
     g.mayStretch = variable.mayStretch
@@ -117,12 +117,12 @@ private struct Graph {
     places.reserveCapacity(16)
     find(root, olderThan: targets)
     for target in targets {
-      if let position = position(of: target.node) { places[position].isTarget = true }
+      if let position = position(of: target.serial) { places[position].isTarget = true }
     }
     for index in places.indices.reversed() {
       let node = places[index].node
       for input in node.inputs.indices {
-        if let parent = position(of: node.inputs[input].node), places[parent].leads {
+        if let parent = position(of: node.inputs.serial(input)), places[parent].leads {
           places[index].wanted |= Application.bit(of: input)
         }
       }
@@ -132,7 +132,7 @@ private struct Graph {
   /// Lists the history of a result, each node once.
   private mutating func find(_ root: Node, olderThan targets: [Tensor]) {
     // A node older than every target cannot lead to one.
-    let oldest = targets.reduce(UInt64.max) { min($0, $1.node?.serial ?? .max) }
+    let oldest = targets.reduce(UInt64.max) { $1.isTracked ? min($0, $1.serial) : $0 }
     // A few numbers are sooner looked through than hashed.
     var many: Set<UInt64> = []
     places.append(Place(root))
@@ -141,8 +141,8 @@ private struct Graph {
     while next < places.count {
       let node = places[next].node
       for input in node.inputs.indices {
-        guard let parent = node.inputs[input].node, parent.serial >= oldest else { continue }
-        let serial = parent.serial
+        let serial = node.inputs.serial(input)
+        guard serial >= oldest else { continue }
         if places.count < 32 {
           if places.contains(where: { $0.serial == serial }) { continue }
         } else {
@@ -150,7 +150,7 @@ private struct Graph {
           guard many.insert(serial).inserted else { continue }
         }
         if serial > places[places.count - 1].serial { isSorted = false }
-        places.append(Place(parent))
+        if let parent = node.inputs.node(input) { places.append(Place(parent)) }
       }
       next += 1
     }
@@ -158,8 +158,8 @@ private struct Graph {
   }
 
   /// Adds what flows back to an operand to what flows to it already.
-  mutating func add(_ flow: consuming Tensor?, to operand: Tensor, _ isMasked: Bool) {
-    guard let flow, let place = position(of: operand.node), places[place].leads else { return }
+  mutating func add(_ flow: consuming Tensor?, to operand: UInt64, _ isMasked: Bool) {
+    guard let flow, let place = position(of: operand), places[place].leads else { return }
     if isMasked { places[place].isMasked = true }
     if places[place].cotangent == nil {
       places[place].cotangent = flow
@@ -171,7 +171,7 @@ private struct Graph {
   /// Adds what flows back to a part of an operand to what flows to the operand already, in place: a loop that reads one place after
   /// the other costs no more than reading all of them. False where there is nothing yet to add to.
   mutating func scatter(_ g: Tensor, through node: Node, _ isMasked: Bool) -> Bool {
-    guard case .one(let operand) = node.inputs, !g.isTracked, let parent = position(of: operand.node),
+    guard case .one(let operand) = node.inputs, !g.isTracked, let parent = position(of: operand.serial),
       var sum = places[parent].cotangent, !sum.isTracked, sum.elementType == g.elementType
     else { return false }
     places[parent].cotangent = nil
@@ -181,10 +181,8 @@ private struct Graph {
     return isDone
   }
 
-  /// Where a node stands, by binary search on its serial number.
-  func position(of node: Node?) -> Int? {
-    guard let node else { return nil }
-    let serial = node.serial
+  /// Where the node of a serial number stands, by binary search.
+  func position(of serial: UInt64) -> Int? {
     var (low, high) = (0, places.count)
     while low < high {
       let middle = (low + high) / 2

@@ -9,7 +9,7 @@ final class Node: @unchecked Sendable {
   let primitive: any Primitive
   private(set) var inputs: Operands
   let output: Tensor
-  /// Larger than that of every parent: descending order is a topological order.
+  /// Larger than that of every parent and than 0: descending order is a topological order.
   let serial: UInt64
 
   private static let serials = Atomic<UInt64>(0)
@@ -41,6 +41,11 @@ final class Node: @unchecked Sendable {
       if isKnownUniquelyReferenced(&node) { node.inputs.releaseHistories(next: &next, others: &others) }
     }
   }
+}
+
+extension Tensor {
+  /// The serial number of the tensor's history, 0 without one.
+  var serial: UInt64 { node?.serial ?? 0 }
 }
 
 extension Operands {

@@ -269,7 +269,7 @@ extension Tensor {
   public static func + (a: Tensor, b: Double) -> Tensor { Affine(scale: 1, offset: b)(a) }
   public static func - (a: Tensor, b: Double) -> Tensor { Affine(scale: 1, offset: -b)(a) }
   public static func * (a: Tensor, b: Double) -> Tensor { Affine(scale: b, offset: 0)(a) }
-  public static func / (a: Tensor, b: Double) -> Tensor { a / Tensor(b, a.elementType) }
+  public static func / (a: Tensor, b: Double) -> Tensor { Affine(divisor: b)(a) }
   public static func + (a: Double, b: Tensor) -> Tensor { b + a }
   public static func - (a: Double, b: Tensor) -> Tensor { Tensor(a, b.elementType) - b }
   public static func * (a: Double, b: Tensor) -> Tensor { b * a }

@@ -39,16 +39,23 @@ public struct Negate: ElementwiseUnary {
   public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [-g] }
 }
 
-/// A number times x, or x and a number: the operand of a tensor beside a literal, without a tensor for the literal.
+/// A number times x, x by a number, or x and a number: a tensor beside a literal, without a tensor for the literal.
 struct Affine: Elementwise {
   let scale: Double
+  let divisor: Double
   let offset: Double
 
+  init(scale: Double = 1, divisor: Double = 1, offset: Double = 0) {
+    (self.scale, self.divisor, self.offset) = (scale, divisor, offset)
+  }
+
   static let card = PrimitiveCard(
-    name: "affine", theme: "internal", summary: "A number times x, or x plus a number.", formula: "a x + b",
+    name: "affine", theme: "internal", summary: "A number times x, x divided by a number, or x plus a number.",
+    formula: "\\frac{a x}{d} + b",
     shapes: "x: any", example: ("2 * [1, 2]", "[2, 4]"))
   static let samples = [
     PrimitiveSample(Affine(scale: 3, offset: 0), [[2, 3]]), PrimitiveSample(Affine(scale: 1, offset: -0.5), [[2, 3]]),
+    PrimitiveSample(Affine(divisor: 3), [[2, 3]]),
   ]
 
   func shape(of inputs: Operands) -> Shape { inputs[0].shape }
@@ -60,20 +67,25 @@ struct Affine: Elementwise {
   private func compute<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
     var result = x.read(as: T.self) { source in
       Tensor(x.shape, as: T.self) { out in
-        // An offset of nothing is left out: x + 0 would turn -0 into 0.
         var next = source
-        if scale != 1 || offset == 0 {
-          withUnsafePointer(to: T(scale)) { T.kernels.binary(.multiply, next, 1, $0, 0, out, x.count) }
+        func combine(_ operation: BinaryOperation, _ number: Double) {
+          withUnsafePointer(to: T(number)) { T.kernels.binary(operation, next, 1, $0, 0, out, x.count) }
           next = UnsafePointer(out)
         }
-        if offset != 0 { withUnsafePointer(to: T(offset)) { T.kernels.binary(.add, next, 1, $0, 0, out, x.count) } }
+        // An offset of nothing is left out: x + 0 would turn -0 into 0.
+        if scale != 1 || (divisor == 1 && offset == 0) { combine(.multiply, scale) }
+        if divisor != 1 { combine(.divide, divisor) }
+        if offset != 0 { combine(.add, offset) }
       }
     }
     result.mayStretch = x.mayStretch
     return result
   }
 
-  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [scale == 1 ? g : g * scale] }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
+    let scaled = scale == 1 ? g : g * scale
+    return [divisor == 1 ? scaled : scaled / divisor]
+  }
 }
 
 /// |x|; its derivative at 0 is 0.

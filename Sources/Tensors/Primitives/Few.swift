@@ -67,6 +67,24 @@ extension Operands {
     }
   }
 
+  /// The history of one of them.
+  func node(_ input: Int) -> Node? {
+    switch self {
+    case .one(let x): x.node
+    case .two(let x, let y): input == 0 ? x.node : y.node
+    case .list(let tensors): tensors[input].node
+    }
+  }
+
+  /// The serial number of that history, 0 without one.
+  func serial(_ input: Int) -> UInt64 {
+    switch self {
+    case .one(let x): x.serial
+    case .two(let x, let y): input == 0 ? x.serial : y.serial
+    case .list(let tensors): tensors[input].serial
+    }
+  }
+
   /// The numbers alone.
   var detached: Operands { mapped { $0.detached } }
 }

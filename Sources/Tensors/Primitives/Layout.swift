@@ -112,6 +112,12 @@ extension Tensor {
   /// The last two axes exchanged.
   public var transposed: Tensor {
     precondition(rank >= 2, "a transpose needs two axes")
+    if node == nil {
+      var (turned, steps) = (shape, strides)
+      (turned[rank - 2], turned[rank - 1]) = (shape[rank - 1], shape[rank - 2])
+      (steps[rank - 2], steps[rank - 1]) = (strides[rank - 1], strides[rank - 2])
+      return viewed(as: turned, strides: steps)
+    }
     return Permute(Array(0..<(rank - 2)) + [rank - 1, rank - 2])(self)
   }
 }

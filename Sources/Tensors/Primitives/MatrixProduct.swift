@@ -18,6 +18,11 @@ public struct MatrixProduct: Primitive {
     guard a.rank >= 2, b.rank >= 2 else { throw .productRank(a, b) }
     guard a[a.rank - 1] == b[b.rank - 2] else { throw .innerSizes(a, b) }
     if a.rank == 2 && b.rank == 2 { return try Shape(checking: [a[0], b[1]]) }
+    if a.rank == 2 && b.rank == 2 {
+      var shape = a
+      shape[1] = b[1]
+      if shape.count <= Shape.maximumCount { return shape }
+    }
     let batch = try Shape.stretching(Shape(Array(a.dimensions.dropLast(2))), Shape(Array(b.dimensions.dropLast(2))))
     return try Shape(checking: batch.dimensions + [a[a.rank - 2], b[b.rank - 1]])
   }

@@ -84,7 +84,7 @@ struct SumTo: Primitive {
 
 extension Tensor {
   /// The sum over the axes along which `operand` was stretched to this shape: what flows back to it.
-  func summed(to operand: Tensor) -> Tensor {
+  consuming func summed(to operand: Tensor) -> Tensor {
     let sum = operand.shape == shape ? self : SumTo(operand.shape)(self)
     return sum.cast(to: operand.elementType)
   }
