@@ -18,6 +18,8 @@ struct BackwardTests {
       "R"
     ),
     ("X = [1, 2; 3, 4];  W = [1, 2; 3, -4];  y[n,j] = ∑[k] X[n,k] * W[k,j];  L = sum(y^2) - y[0,1];", "L"),
+    ("W = [1, 2; 3, 4];  v = [1, -1];  L = sum(W[0, :] * v) + sum((W.T @ v)^2) / 2 + v · (W @ v);", "L"),
+    ("g(x) = if x > 0 then x^2 else -x\na = 2;  L = g(a) * g(-a);", "L"),
     network("Dense(4, 3) >> relu >> Dense(3, 2)", "randn(3, 4)"),
     network("Conv2d(1, 2, 3) >> relu >> MaxPool2d(2) >> Flatten() >> Dense(8, 3)", "randn(2, 1, 6, 6)"),
     network("Conv2d(2, 2, 3, padding: 1, stride: 2) >> AvgPool2d(2)", "randn(1, 2, 6, 6)"),
@@ -74,6 +76,34 @@ struct BackwardTests {
       }
       #expect(count > 1 || command == ":step", "\(lines)")
     }
+  }
+}
+
+extension BackwardTests {
+  @Test("What goes back along all ways to a name adds up to its derivative")
+  func allWays() {
+    let session = Session("W = [1, 2; 3, 4];  v = [1, -1];  L = sum(W[0, :] * v) + sum((W.T @ v)^2) / 2;")
+    var screens = [session.answer(":backward L")]
+    while true {
+      let next = session.answer("next")
+      if session.console.mode == nil { break }
+      screens.append(next)
+    }
+    let all = screens.joined(separator: "\n")
+    // Through the row that was read, and through the product: [1, -1; 0, 0] and v (Wᵀv)ᵀ = [-2, -2; 2, 2].
+    #expect(all.contains("what was not read gets 0"), "\(all)")
+    #expect(all.contains("ᵀ only moves numbers"), "\(all)")
+    #expect(session.answer("∂L/∂W").contains("[-1, -3;") && session.answer("∂L/∂W").contains("2,  2]"))
+    let numbers = ShownNumbers(all)
+    #expect(numbers.matrices.contains { $0.label.hasPrefix("∂L/∂W, this way") && $0.rows.count == 2 }, "\(all)")
+  }
+
+  @Test("Of a choice the way back is that of the branch that was taken")
+  func choices() {
+    let session = Session("g(x) = if x > 0 then x^2 else -x\na = 2;  L = g(a);  M = g(-a);")
+    #expect(session.answer(":backward L").contains("∂L/∂x = 2·x = 4"))
+    _ = session.answer("quit")
+    #expect(session.answer(":backward M").contains("∂M/∂x = -1"))
   }
 }
 

@@ -36,6 +36,12 @@ extension BackwardWalk {
         return entries
       }
     }
+    // Of a choice the way back is that of the branch that was taken.
+    if case .choice(let condition, let yes, let no) = expression.kind, let taken = around.tensor(condition),
+      taken.count == 1
+    {
+      return operations(name, taken.item != 0 ? yes : no, incoming, around, backwards)
+    }
     var inside = around
     var written = expression
     let parts = backwards.places == nil ? computations(in: expression, around, backwards) : []
@@ -107,9 +113,7 @@ extension BackwardWalk {
     var found: [Expression] = []
     for part in parts where !found.contains(part) {
       switch part.kind {
-      case .binary, .negate, .call, .big: break
-      case .index(let base, _) where base.name == nil: break
-      case .transpose(let inner) where inner.name == nil: break
+      case .binary, .negate, .call, .big, .index, .transpose, .choice: break
       default: continue
       }
       guard part.freeNames.contains(where: backwards.active.contains), around.tensor(part) != nil else { continue }

@@ -68,10 +68,10 @@ extension FlowPicture {
     let (left, right) = (around.text(product.left).asFactor, around.text(product.rightCore).asFactor)
     let delta = d(name)
     if b.rank == 1, a.rank == 1 { return "\(delta) * \(factor == left ? right : left)" }
-    if b.rank == 1 { return factor == left ? "outer(\(delta), \(right))" : "\(left)ᵀ @ \(delta)" }
+    if b.rank == 1 { return factor == left ? "outer(\(delta), \(right))" : "\(left.transposed) @ \(delta)" }
     if a.rank == 1 { return factor == left ? "\(right) @ \(delta)" : "outer(\(left), \(delta))" }
     if factor == around.text(product.left) { return product.isTurned ? "\(delta) @ \(right)" : "\(delta) @ \(right)ᵀ" }
-    return product.isTurned ? "\(delta)ᵀ @ \(left)" : "\(left)ᵀ @ \(delta)"
+    return product.isTurned ? "\(delta)ᵀ @ \(left)" : "\(left.transposed) @ \(delta)"
   }
 
   /// The factor whose derivative is drawn.
@@ -111,7 +111,7 @@ extension FlowPicture {
     let (left, right) = (product.map { around.text($0.left) } ?? "", product.map { around.text($0.rightCore) } ?? "")
     let isTurned = product?.isTurned == true
     func turned(_ text: String, _ tensor: Tensor) -> String {
-      "\(text.shortOperand)ᵀ " + (tensor.rank == 1 ? "[1, \(tensor.count)]" : "\([tensor.shape[1], tensor.shape[0]])")
+      "\(text.count > 16 ? text.shortOperand + "ᵀ" : text.transposed) " + (tensor.rank == 1 ? "[1, \(tensor.count)]" : "\([tensor.shape[1], tensor.shape[0]])")
     }
     switch (a.rank, b.rank, isLeft) {
     case (2, 2, true):
@@ -183,6 +183,15 @@ extension Expression {
     var has = false
     walk { if case .binary(let op, _, _) = $0.kind, op.kind == .matrixProduct { has = true } }
     return has
+  }
+}
+
+extension String {
+  /// What it is called with rows for columns: `X` of `Xᵀ` and of `X.T`, else with a `ᵀ` behind it.
+  fileprivate var transposed: String {
+    if hasSuffix("ᵀ") { return String(dropLast()) }
+    if hasSuffix(".T") { return String(dropLast(2)) }
+    return asFactor + "ᵀ"
   }
 }
 

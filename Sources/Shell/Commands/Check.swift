@@ -8,7 +8,8 @@ package enum Check: Command {
   package static let summary = "a loss computed a second way, its gradients against central differences"
   package static let details = [
     ":check L   L is a number that your lines computed; each step is done again with plain loops,",
-    "each gradient held against (L(w + step) - L(w - step)) / (2 step), 200 of many numbers.",
+    "each gradient held against (L(w + step) - L(w - step)) / (2 step), 200 of many numbers;",
+    "where relu or max bends at the number itself, right beside it.",
     "gradcheck(f, x) checks one function.",
   ]
 

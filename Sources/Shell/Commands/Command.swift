@@ -30,6 +30,17 @@ package enum CommandOutcome {
 extension Command {
   package static var argument: String { "" }
   package static var details: [String] { [] }
+  /// What stands behind the command.
+  /// - Throws: E0804 if nothing does: what is wanted there, and an example.
+  static func required(
+    _ argument: String, _ what: String, try example: String
+  ) throws(Diagnostic) -> String {
+    let text = argument.trimmed
+    guard !text.isEmpty else {
+      throw Diagnostic("E0804", ":\(name) wants \(what)", suggestions: [.init(.try, ":\(name) \(example)")])
+    }
+    return text
+  }
   /// As it is typed: `:time EXPR`.
   package static var usage: String { argument.isEmpty ? ":\(name)" : ":\(name) \(argument)" }
 }

@@ -16,10 +16,8 @@ package enum StepThrough: Command {
   ]
 
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    guard !argument.trimmed.isEmpty else {
-      throw Diagnostic("E0804", ":step wants a name or an expression", suggestions: [.init(.try, ":step y")])
-    }
-    let stepper = Stepper(Walker(try WalkMaker(console.interpreter).walk(to: argument.trimmed)))
+    let text = try required(argument, "a name or an expression", try: "y")
+    let stepper = Stepper(Walker(try WalkMaker(console.interpreter).walk(to: text)))
     console.mode = stepper
     return .shown(stepper.frame(console.style))
   }

@@ -8,10 +8,7 @@ package enum Summary: Command {
   package static let summary = "a network layer by layer: output shape, parameters and their share"
 
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
-    let word = argument.trimmed
-    guard !word.isEmpty else {
-      throw Diagnostic("E0804", ":summary wants the name of a network", suggestions: [.init(.try, ":summary net")])
-    }
+    let word = try required(argument, "the name of a network", try: "net")
     guard let value = console.interpreter.value(named: word) else {
       let near = Spelling.nearest(to: word, in: console.interpreter.names.map(\.name))
       throw Diagnostic(
