@@ -27,19 +27,6 @@ private func mapLanes<V: Lanes, Rule: BinaryRule>(
       }
       if i < count { rule.of(V(load: x + i, first: count - i), second).store(out + i, first: count - i) }
     } else {
-      // Four registers at a time: more of the memory is asked for before the first answer is waited for.
-      while i <= count - 4 * V.count {
-        let (p, q) = (
-          rule.of(V(load: x + i), V(load: y + i)), rule.of(V(load: x + i + V.count), V(load: y + i + V.count))
-        )
-        let (j, k) = (i + 2 * V.count, i + 3 * V.count)
-        let (r, s) = (rule.of(V(load: x + j), V(load: y + j)), rule.of(V(load: x + k), V(load: y + k)))
-        p.store(out + i)
-        q.store(out + i + V.count)
-        r.store(out + j)
-        s.store(out + k)
-        i += 4 * V.count
-      }
       while i <= whole {
         rule.of(V(load: x + i), V(load: y + i)).store(out + i)
         i += V.count

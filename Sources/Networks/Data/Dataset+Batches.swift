@@ -100,8 +100,10 @@ extension Dataset {
     func rows<S: Scalar>(_: S.Type) -> Tensor {
       Tensor(shape, as: S.self) { out in
         tensor.read(as: S.self) { source in
-          for (row, place) in places.enumerated() {
-            (out + row * width).update(from: source + place * width, count: width)
+          if width == 1 {
+            for row in 0..<places.count { out[row] = source[places[row]] }
+          } else {
+            for row in 0..<places.count { (out + row * width).update(from: source + places[row] * width, count: width) }
           }
         }
       }

@@ -47,10 +47,10 @@ public func gradients(
     // Each flow is handed over, so that the second to one place can be added to the first where it stands.
     switch consume flows {
     case .one(let flow):
-      graph.add(flow, to: node.inputs.serial(0), masks)
+      graph.add(consume flow, to: node.inputs.serial(0), masks)
     case .two(let first, let second):
-      graph.add(first, to: node.inputs.serial(0), masks)
-      graph.add(second, to: node.inputs.serial(1), masks)
+      graph.add(consume first, to: node.inputs.serial(0), masks)
+      graph.add(consume second, to: node.inputs.serial(1), masks)
     case .list(let flows):
       for (input, flow) in flows.enumerated() { graph.add(flow, to: node.inputs.serial(input), masks) }
     }
@@ -144,7 +144,7 @@ private struct Graph {
         let serial = node.inputs.serial(input)
         guard serial >= oldest else { continue }
         if places.count < 32 {
-          if places.contains(where: { $0.serial == serial }) { continue }
+          if isListed(serial) { continue }
         } else {
           if many.isEmpty { many = Set(places.lazy.map(\.serial)) }
           guard many.insert(serial).inserted else { continue }
@@ -155,6 +155,12 @@ private struct Graph {
       next += 1
     }
     if !isSorted { places.sort { $0.serial > $1.serial } }
+  }
+
+  /// Whether a node stands in the list, which need not be sorted. A closure for each place would copy the place.
+  private func isListed(_ serial: UInt64) -> Bool {
+    for index in places.indices where places[index].serial == serial { return true }
+    return false
   }
 
   /// Adds what flows back to an operand to what flows to it already.

@@ -22,7 +22,12 @@ extension Few: RandomAccessCollection, ExpressibleByArrayLiteral {
 
   public var startIndex: Int { 0 }
 
-  public var endIndex: Int {
+  public var endIndex: Int { count }
+
+  // The collection's own ways to these two copy the list.
+  public var indices: Range<Int> { 0..<count }
+
+  public var count: Int {
     switch self {
     case .one: 1
     case .two: 2
