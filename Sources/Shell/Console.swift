@@ -31,6 +31,10 @@ package final class Console: Responder {
   var steps: [(text: String, before: Interpreter.Moment)] = []
   /// Whether a session that is played may read and write anywhere (`--allow-files`).
   package var allowsFiles = false
+  /// Whether it is the only session of the program, so that limits hold for all that the program takes.
+  package var isAlone = false
+  /// The most seconds that an input may take; nil for no end.
+  package var seconds: Double?
   /// The lessons there are, looked for when somebody asks.
   package lazy var tutorials = Tutorials(folder: Tutorials.standardFolder())
   /// How far the reader is in each lesson.
@@ -76,6 +80,7 @@ package final class Console: Responder {
   ///   - line: the number of its first line in that file.
   package func answer(_ text: String, from path: String? = nil, line: Int? = nil) -> Answer {
     let isOutermost = depth == 0
+    if isOutermost, let seconds { interpreter.deadline = ContinuousClock.now + .seconds(seconds) }
     depth += 1
     defer { depth -= 1 }
     guard isOutermost, record != nil || journal != nil || interpreter.remembersSteps else {
@@ -113,6 +118,11 @@ package final class Console: Responder {
       keepFile()
     }
     journal?.finish(isStopped: isStopped)
+    if case .failed("E0216") = answer, isAlone, !steps.isEmpty {
+      steps = []
+      interpreter.forgetSteps()
+      show(Document([Line("  what :undo kept of earlier lines is let go; there may be room now", .dim)]))
+    }
     return answer
   }
 

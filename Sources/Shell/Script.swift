@@ -13,6 +13,7 @@ import Sessions
 struct Script {
   private let console: Console
   private let style: Style
+  private let seconds: Double?
 
   init(options: ShellOptions) {
     console = Console(settings: options.settings())
@@ -20,11 +21,19 @@ struct Script {
     self.style = style
     console.show = { Terminal.write(PlainWriter(style).write($0)) }
     console.allowsFiles = options.allowsFiles
+    console.isAlone = true
+    seconds = options.seconds
+  }
+
+  /// Begins to count the seconds that all of it may take.
+  private func startClock() {
+    console.interpreter.deadline = seconds.map { ContinuousClock.now + .seconds($0) }
   }
 
   /// `nabla -e LINE`: the value of an expression stands alone, so that other programs can read it.
   func evaluate(_ text: String) -> Int32 {
     Signals.install()
+    startClock()
     console.interpreter.namesAnswers = false
     for input in Interpreter.inputs(of: text) {
       if let status = run(input.text, path: nil, line: nil) { return status }
@@ -36,6 +45,7 @@ struct Script {
   /// is checked.
   func execute(path: String) -> Int32 {
     Signals.install()
+    startClock()
     let text: String
     do {
       text = try FileText.read(path)
@@ -77,6 +87,7 @@ struct Script {
   /// `nabla replay` and `nabla tutorial` without a terminal: the first line begins what answers the lines of standard input.
   func execute(lines: [String]) -> Int32 {
     Signals.install()
+    console.seconds = seconds
     for line in lines { if let status = run(line, path: nil, line: nil) { return status } }
     var source = LineSource()
     while console.mode != nil, let line = source.next() {
@@ -88,6 +99,7 @@ struct Script {
   /// Standard input, as it comes: each input is answered before the next is read.
   func executeStandardInput() -> Int32 {
     Signals.install()
+    startClock()
     var source = LineSource()
     var pending: [UInt8] = []
     var first = 1

@@ -71,6 +71,8 @@ package struct Shell {
     console = Console(settings: options.settings(width: style.width, ascii: style.ascii))
     console.show = { Terminal.write(Self.writer(style).write($0)) }
     console.allowsFiles = options.allowsFiles
+    console.isAlone = true
+    console.seconds = options.seconds
   }
 
   private static func writer(_ style: Style) -> any Writer {
@@ -253,7 +255,7 @@ package struct ShellOptions: Sendable {
   package var ascii: Bool
   /// Whether a transcript may read and write outside its folder.
   package var allowsFiles: Bool
-  /// The most seconds that checking one file may take.
+  /// The most seconds that a file may take that is checked or run, and each line of a session or of a file that is played.
   package var seconds: Double?
   /// Whether a session that was left behind is brought back.
   package var resumes = false
@@ -282,15 +284,19 @@ package struct ShellOptions: Sendable {
   /// Sets what holds for the whole process.
   func apply() {
     if let threads { Parallel.threads = threads }
-    if let memory { MemoryLimit.set(bytes: memory) }
+    if let memory {
+      MemoryLimit.set(bytes: memory)
+      MemoryLimit.setWhole(bytes: memory)
+    }
   }
 
-  /// A size such as `512M`, `8G` or a number of bytes; nil if it is none.
+  /// A size such as `512M`, `8GB` or a number of bytes; nil if it is none.
   package static func byteCount(_ text: String) -> Int? {
     let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-    guard let last = text.uppercased().last else { return nil }
+    let bare = text.uppercased().last == "B" ? text.dropLast() : text[...]
+    guard let last = bare.uppercased().last else { return nil }
     let unit = units[last]
-    guard let number = Double(unit == nil ? text : String(text.dropLast())), number > 0 else { return nil }
+    guard let number = Double(unit == nil ? bare : bare.dropLast()), number > 0 else { return nil }
     let bytes = number * Double(unit ?? 1)
     return bytes < 1e18 ? Int(bytes) : nil
   }

@@ -36,6 +36,8 @@ public enum ShapeError: Error, Sendable, Equatable {
   case tooManyElements(extents: [Int])
   /// More memory than the session allows; both in bytes.
   case memory(shape: Shape, bytes: Int, limit: Int)
+  /// More memory than all tensors may take together, with what the others hold.
+  case memoryInAll(shape: Shape, bytes: Int, held: Int, limit: Int)
   /// A reduction that needs at least one element found none.
   case empty(Shape)
   /// A window larger than the padded image.

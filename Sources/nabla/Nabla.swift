@@ -24,7 +24,8 @@ struct SessionOptions: ParsableArguments {
   @Option(help: "Where random draws begin.") var seed: UInt64 = 7
   @Option(help: "Threads for large tensors; results do not depend on it.") var threads: Int?
   @Option(help: "Significant digits shown.") var digits = 5
-  @Option(help: "The most memory one tensor may take, such as 512M or 8G.") var memory: String?
+  @Option(help: "The most memory the session may take, such as 512M or 8G.") var memory: String?
+  @Option(help: "The most seconds a checked file or a script may take, and each line of a session.") var time: Double?
   @Flag(name: .customLong("no-color"), help: "Show no colours (also with NO_COLOR set).") var noColor = false
   @Flag(help: "Draw with ASCII only.") var ascii = false
   @Flag(name: .customLong("allow-files"), help: "Let transcripts read and write outside their folder.")
@@ -37,14 +38,17 @@ struct SessionOptions: ParsableArguments {
     }
     guard (1...17).contains(digits) else { throw ValidationError("--digits is from 1 to 17") }
     if let threads, threads < 1 { throw ValidationError("--threads is at least 1") }
+    if let time, !(time > 0 && time < 1e9) { throw ValidationError("--time is a number of seconds") }
     var bytes: Int?
     if let memory {
       bytes = ShellOptions.byteCount(memory)
       if bytes == nil { throw ValidationError("--memory is a size such as 512M or 8G, not \(memory)") }
     }
-    return ShellOptions(
+    var options = ShellOptions(
       precision: precision, seed: seed, digits: digits, threads: threads, memory: bytes, color: !noColor, ascii: ascii,
       allowsFiles: allowFiles)
+    options.seconds = time
+    return options
   }
 }
 
@@ -81,14 +85,10 @@ struct Check: ParsableCommand {
 
   @Argument(help: "Files or folders.") var paths: [String]
   @Flag(help: "Run the cells marked slow as well, such as training at real sizes.") var slow = false
-  @Option(help: "The most seconds one file may take.") var time: Double?
   @OptionGroup var session: SessionOptions
 
   func run() throws {
-    if let time, !(time > 0 && time < 1e9) { throw ValidationError("--time is a number of seconds") }
-    var options = try session.shellOptions()
-    options.seconds = time
-    throw ExitCode(Shell.check(paths, slow: slow, options: options))
+    throw ExitCode(Shell.check(paths, slow: slow, options: try session.shellOptions()))
   }
 }
 

@@ -172,6 +172,10 @@ extension BuiltinCall {
     }
     let result = NetworkValue(training.network)
     if let step = training.lastStep { machine.remember(step, of: "", isTraining: true) }
+    if training.stop != nil && machine.isOverdue {
+      machine.kept = .network(result)
+      throw Machine.overdue
+    }
     machine.report = { name, style in
       if let stop = training.stop {
         return TrainingText.stopped(
@@ -349,7 +353,12 @@ extension BuiltinCall {
         return y.reshaped(to: .scalar)
       }
       var rest = found[...]
-      return self[1].replacingLeaves(&rest)
+      let reached = self[1].replacingLeaves(&rest)
+      guard !machine.isOverdue else {
+        machine.kept = reached
+        throw Machine.overdue
+      }
+      return reached
     } catch let failure as MinimizationFailure {
       var rest = failure.parameters[...]
       machine.kept = self[1].replacingLeaves(&rest)

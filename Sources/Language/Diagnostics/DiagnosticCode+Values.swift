@@ -113,8 +113,8 @@ extension DiagnosticCode {
       [Example("zeros(2, 3)")]),
     DiagnosticCode(
       "E0216", "more memory than allowed",
-      "A tensor beyond the session's limit is refused before it is made.",
-      [Example(":set memory 4GB")]),
+      "A tensor beyond the session's limit, alone or with all that are held, is refused before it is made.",
+      [Example(":set memory 4G")]),
     DiagnosticCode(
       "E0217", "a wanted shape",
       "This operation, layer or field has a shape of its own.",
@@ -240,7 +240,8 @@ extension DiagnosticCode {
       [Example("train(net, d, loss: cross_entropy, optimizer: SGD(0.01))")]),
     DiagnosticCode(
       "E0603", "time that is used up",
-      "A session that is checked may be given so many seconds; what runs then is stopped, and the rest of the file is not run.",
+      "nabla --time SECONDS gives a script or a checked file so long, and each line of a session or of one that is played; "
+        + "what runs then is stopped.",
       []),
     DiagnosticCode(
       "E0701", "a derivative that is not there",

@@ -77,6 +77,7 @@ package final class Interpreter {
         MemoryLimit.setForThread(bytes: bytes)
       }
       machine.settings = newValue
+      machine.watch()
     }
   }
 
@@ -254,6 +255,9 @@ package final class Interpreter {
     get { machine.changes.isKept }
     set { machine.changes.isKept = newValue }
   }
+
+  /// Lets go what is kept of earlier inputs; moments before this one are out of reach.
+  package func forgetSteps() { machine.changes.forget() }
 
   /// This moment; good while `remembersSteps` stays on and the memory it needs is not given up.
   package var moment: Moment {

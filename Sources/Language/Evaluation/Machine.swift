@@ -74,9 +74,9 @@ final class Machine {
   /// Derivatives being taken: inside one, gradients keep their graph.
   var gradientDepth = 0
   /// Whether a suggestion is tried out: nothing is shown, written or trained, and time is short.
-  var isTrial = false { didSet { isWatched = isTrial || deadline != nil } }
+  var isTrial = false { didSet { watch() } }
   /// When what runs is to be stopped; nil for never.
-  var deadline: ContinuousClock.Instant? { didSet { isWatched = isTrial || deadline != nil } }
+  var deadline: ContinuousClock.Instant? { didSet { watch() } }
   /// Whether more than the wish to stop has to be looked at while code runs.
   private var isWatched = false
   private var watchSteps = 0
@@ -107,6 +107,7 @@ final class Machine {
   init(settings: Settings) {
     self.settings = settings
     random = RandomGenerator(seed: settings.seed)
+    watch()
   }
 
   var elementType: ElementType { settings.precision == .f64 ? .float64 : .float32 }
@@ -344,6 +345,13 @@ final class Machine {
       return true
     }
 
+    /// Gives up what is kept, and goes on to keep what changes from now on.
+    mutating func forget() {
+      dropped = end
+      entries = []
+      byteCount = 0
+    }
+
     func names(since step: Int) -> [String] {
       var names: [String] = []
       for entry in entries.dropFirst(max(0, step - dropped))
@@ -442,14 +450,23 @@ final class Machine {
       if trialSteps > 20_000 { throw Fault.stopped }
     }
     if Interrupt.isRequested { throw Fault.stopped }
-    if deadline != nil {
-      watchSteps &+= 1
-      if watchSteps & 63 == 0 && isOverdue { throw Fault(Diagnostic("E0603", "the time that was given is used up")) }
+    watchSteps &+= 1
+    if watchSteps & 63 == 0 && isOverdue { throw Self.overdue }
+    if watchSteps & 255 == 0, let (held, limit) = MemoryLimit.excess() {
+      throw Fault(
+        Diagnostic(
+          "E0216", "the session takes \(NumberText.bytes(held)), its limit is \(NumberText.bytes(limit))",
+          notes: [.init("limit", "nabla --memory SIZE sets it; what the line had made is let go")]))
     }
   }
 
+  /// Looks anew at what has to be watched.
+  func watch() { isWatched = isTrial || deadline != nil || MemoryLimit.hasWhole }
+
   /// Whether the time that was given is used up.
   var isOverdue: Bool { deadline.map { ContinuousClock.now >= $0 } ?? false }
+
+  static var overdue: Fault { Fault(Diagnostic("E0603", "the time that was given is used up")) }
 
   /// Enters a call, or finds that there are too many.
   @inline(__always)

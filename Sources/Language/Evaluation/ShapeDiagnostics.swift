@@ -171,6 +171,15 @@ extension Machine {
       code = "E0216"
       message = "\(shape) would take \(NumberText.bytes(bytes)), the session's limit is \(NumberText.bytes(limit))"
       notes = [.init("limit", "nabla --memory SIZE sets it")]
+    case .memoryInAll(let shape, let bytes, let held, let limit):
+      code = "E0216"
+      message = "\(shape) would take \(NumberText.bytes(bytes)), and \(NumberText.bytes(max(0, limit - held))) are left"
+      notes = [
+        .init(
+          "held",
+          "\(NumberText.bytes(held)) of \(NumberText.bytes(limit)); :vars lists what is kept, :clear NAME lets it go"),
+        .init("limit", "nabla --memory SIZE sets it"),
+      ]
     case .empty(let shape):
       code = "E0218"
       message = "\(operation) of nothing: \(shape) has no elements"

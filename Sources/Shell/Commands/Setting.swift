@@ -36,7 +36,9 @@ package enum Setting: Command {
     case "seed": "\(settings.seed)"
     case "digits": "\(settings.digits)"
     case "threads": "\(Parallel.threads)"
-    case "memory": SummaryText.bytes(MemoryLimit.bytes) + ", the most for one tensor"
+    case "memory":
+      SummaryText.bytes(MemoryLimit.bytes)
+        + (MemoryLimit.hasWhole ? ", the most for all together" : ", the most for one tensor")
     case "ascii": settings.ascii ? "on" : "off"
     default: NumberFormat(digits: 3).text(settings.tolerance) + ", for ≈"
     }
@@ -57,10 +59,13 @@ package enum Setting: Command {
       guard let digits = Int(word), (1...17).contains(digits) else { throw wrong("from 1 to 17") }
       console.settings.digits = digits
     case "threads":
-      guard let threads = Int(word), (1...256).contains(threads) else { throw wrong("a number from 1") }
+      guard let threads = Int(word), (1...256).contains(threads) else { throw wrong("a number from 1 to 256") }
+      try refuseIfPlayed(console, "the threads")
       Parallel.threads = threads
     case "memory":
       guard let bytes = ShellOptions.byteCount(word) else { throw wrong("a size such as 512M or 8G") }
+      if bytes > MemoryLimit.bytes { try refuseIfPlayed(console, "more memory") }
+      if console.isAlone { MemoryLimit.setWhole(bytes: bytes) }
       console.settings.memoryLimit = bytes
     case "ascii":
       guard ["on", "off"].contains(word) else { throw wrong("on or off") }
@@ -69,5 +74,13 @@ package enum Setting: Command {
       guard let tolerance = Double(word), tolerance >= 0 else { throw wrong("a number such as 1e-6") }
       console.settings.tolerance = tolerance
     }
+  }
+
+  /// What holds for the whole program is the user's to set, not that of a file somebody sent.
+  private static func refuseIfPlayed(_ console: Console, _ what: String) throws(Diagnostic) {
+    guard console.settings.isConfined else { return }
+    throw Diagnostic(
+      "E0805", "a session that is played cannot take \(what)",
+      notes: [.init("hint", "nabla --threads and --memory say what it may take")])
   }
 }

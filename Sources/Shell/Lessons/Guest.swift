@@ -24,6 +24,7 @@ final class Guest {
     console.settings.ascii = host.settings.ascii
     console.interpreter.remembersSteps = true
     console.progress = host.progress
+    console.seconds = host.seconds
   }
 
   var isPlaying: Bool { playing != nil }
@@ -64,6 +65,19 @@ final class Guest {
     console.show = { shown.append($0) }
     if case .failed(let code) = console.answer(text) { return (shown, code) }
     return (shown, nil)
+  }
+
+  /// The calculation of an expression as `:why` shows it, if that takes no longer than somebody waits; it changes nothing.
+  func calculation(of text: String) -> Document? {
+    let (before, seconds) = (moment, console.seconds)
+    console.seconds = min(seconds ?? 1, 1)
+    defer {
+      console.seconds = seconds
+      console.interpreter.deadline = nil
+      console.interpreter.goBack(to: before)
+    }
+    let (answer, error) = runHidden(":why \(text)")
+    return error == nil ? answer : nil
   }
 
   /// The value of an expression, which changes nothing; nil if it has none.

@@ -330,17 +330,17 @@ final class LessonMode: Mode {
 
   /// The calculation of an answer, so that also a lucky one learns why; nothing where it would only repeat the answer.
   private func explained(_ text: String) -> Document {
-    guard Guest.isExpression(text) else { return Document() }
-    let before = guest.moment
-    defer { guest.goBack(to: before) }
-    let (answer, error) = guest.runHidden(":why \(text)")
-    guard error == nil, (3...14).contains(answer.lines.count) else { return Document() }
+    guard Guest.isExpression(text), let answer = guest.calculation(of: text), (3...14).contains(answer.lines.count)
+    else { return Document() }
     let rungs = answer.lines.compactMap { line in
-      line.text.firstRange(of: "= ").map { String(line.text[$0.upperBound...]).filter { $0 != " " } }
+      line.text.firstRange(of: "= ").map { bare(line.text[$0.upperBound...]) }
     }
-    let own = text.filter { $0 != " " }
-    return rungs.dropLast().contains { $0 != own && $0 != rungs.last } ? answer : Document()
+    let own = bare(text[...])
+    return rungs.dropLast().contains { !$0.hasPrefix(own) && $0 != rungs.last } ? answer : Document()
   }
+
+  /// A calculation without what does not change it.
+  private func bare(_ text: Substring) -> String { text.filter { !" ()".contains($0) } }
 
   private func hint() {
     guard var open = quiz else { return say("no question is open") }

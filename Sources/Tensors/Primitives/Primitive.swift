@@ -110,6 +110,11 @@ extension Primitive {
   public func apply(_ inputs: Operands) throws(ShapeError) -> Tensor {
     let shape = try shape(of: inputs)
     try MemoryLimit.check(shape, inputs.first?.elementType ?? .float64)
+    return result(inputs, shape)
+  }
+
+  @inline(__always)
+  private func result(_ inputs: Operands, _ shape: Shape) -> Tensor {
     var output = forward(inputs, shape: shape)
     if inputs.areTracked { output.node = Node(primitive: self, inputs: inputs, output: output) }
     return output
@@ -130,9 +135,10 @@ extension Primitive {
   /// Applies the primitive to two operands that are known to fit.
   public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor { applied(.two(x, y)) }
 
+  /// Whatever memory it takes, a step on the way back is not left half done.
   private func applied(_ inputs: Operands) -> Tensor {
     do {
-      return try apply(inputs)
+      return result(inputs, try shape(of: inputs))
     } catch {
       preconditionFailure("\(Self.card.name): \(error)")
     }

@@ -19,6 +19,12 @@ enum BufferPool {
     var bytes = 0
   }
   private static let free = Mutex(Free())
+  private static let inUse = Atomic<Int>(0)
+
+  /// What large tensors take now.
+  static var bytesInUse: Int { inUse.load(ordering: .relaxed) }
+  /// What is kept for reuse.
+  static var idleBytes: Int { free.withLock { $0.bytes } }
 
   /// Sizes are rounded up to eighths of a power of two, so that nearly equal buffers share a bucket.
   private static func bucket(_ byteCount: Int) -> Int {
@@ -29,6 +35,7 @@ enum BufferPool {
   static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     guard byteCount >= smallest else { return allocate(byteCount, alignment: 16) }
     let size = bucket(byteCount)
+    inUse.add(size, ordering: .relaxed)
     let kept = free.withLock { free -> UInt? in
       guard let address = free.blocks[size]?.popLast() else { return nil }
       free.bytes -= size
@@ -40,6 +47,7 @@ enum BufferPool {
   static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
     guard byteCount >= smallest else { return Self.release(block) }
     let size = bucket(byteCount)
+    inUse.subtract(size, ordering: .relaxed)
     let address = UInt(bitPattern: block)
     let kept = free.withLock { free in
       guard free.bytes + size <= capacity else { return false }
