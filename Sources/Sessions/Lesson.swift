@@ -67,7 +67,7 @@ package struct Lesson: Sendable {
   }
 
   /// Lines between empty ones; a fence with what stands in it, and a formula between `$$`, is one paragraph.
-  private static func paragraphs(_ lines: [String]) -> [[String]] {
+  package static func paragraphs(_ lines: [String]) -> [[String]] {
     var paragraphs: [[String]] = []
     var current: [String] = []
     var closing: String?
@@ -102,7 +102,7 @@ package struct Lesson: Sendable {
     return paragraphs
   }
 
-  private static func heading(_ paragraph: [String]) -> (level: Int, text: String)? {
+  package static func heading(_ paragraph: [String]) -> (level: Int, text: String)? {
     guard paragraph.count == 1, let line = paragraph.first else { return nil }
     let marks = line.prefix { $0 == "#" }.count
     guard (1...6).contains(marks), line.dropFirst(marks).hasPrefix(" ") else { return nil }

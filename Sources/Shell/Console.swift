@@ -160,7 +160,9 @@ package final class Console: Responder {
   private func isRecorded(_ text: String) -> Bool {
     if let mode { return mode.isRecorded }
     guard let command = Self.command(of: text) else { return true }
-    return ![SaveSession.name, RecordSession.name, Load.name, Replay.name, Tutorial.name, Quit.name].contains(command)
+    return ![
+      SaveSession.name, RecordSession.name, ExportSession.name, Load.name, Replay.name, Tutorial.name, Quit.name,
+    ].contains(command)
   }
 
   /// Answers a line as if it had been typed: `:load` types for the user.

@@ -14,7 +14,7 @@ struct Nabla: ParsableCommand {
     commandName: "nabla", abstract: "Formula, numbers, result: a shell for the mathematics of deep learning.",
     version: "nabla \(Shell.version)",
     subcommands: [
-      Run.self, Check.self, Update.self, Replay.self, Tutorial.self,
+      Run.self, Check.self, Update.self, Replay.self, Tutorial.self, Export.self,
     ], defaultSubcommand: Run.self)
 }
 
@@ -135,5 +135,21 @@ struct Tutorial: ParsableCommand {
     var options = try session.shellOptions()
     options.firstLines = [number.map { ":tutorial \($0)" } ?? ":tutorial"]
     throw ExitCode(Shell.run(.standardInput, options: options))
+  }
+}
+
+/// Makes a page of a transcript.
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a session or a lesson as a page (.html) that needs nothing else.",
+    discussion: "It shows what the file says; nothing in it is run.")
+
+  @Argument(help: "A session file (.md).") var file: String
+  @Option(name: .customLong("to"), help: "What it becomes: html.") var kind = "html"
+  @Option(name: .shortAndLong, help: "The page; else the file's name, here, with .html.") var output: String?
+
+  func run() throws {
+    guard kind == "html" else { throw ValidationError("--to is html, not \(kind)") }
+    throw ExitCode(Shell.export(file, to: output))
   }
 }

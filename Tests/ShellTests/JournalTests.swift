@@ -1,5 +1,8 @@
+import Language
 import Sessions
 import Testing
+
+@testable import Shell
 
 #if canImport(Glibc)
   import Glibc
@@ -126,7 +129,25 @@ extension Alone {
   /// A real session, killed at moments nobody chose: what it had answered is there again. `NABLA_KILLS=200` kills more often.
   @Suite("A session that is killed", .serialized)
   struct KillTests {
-    @Test("loses nothing that was accepted")
+    /// All that a session of these tests holds, and the next draw.
+    private static let state = "(n, w, net[0].W, net[2].b, rand())"
+
+    /// What a session answers that was never killed, after the lines of the journal that was left behind; and how many there are.
+    private func answer(of folder: String) throws -> (lines: [String], count: Int) {
+      let name = try #require(FileText.files(at: folder, suffix: ".journal").max())
+      let (_, entries, _) = try #require(Journal.parse(Array(try FileText.read(name).utf8)))
+      var lines: [String] = []
+      Interpreter.onLargeStack {
+        let console = Console(settings: Settings())
+        for entry in entries where entry.end != .stopped { _ = console.answer(entry.text) }
+        lines = console.respond(to: Self.state).lines
+      }
+      return (lines, entries.count)
+    }
+
+    @Test(
+      "loses nothing that was accepted: every value, every weight and the next draw are those of one that was not killed"
+    )
     func kills() throws {
       let count = getenv("NABLA_KILLS").flatMap { Int(String(cString: $0)) } ?? 6
       var random = SystemRandomNumberGenerator()
@@ -135,21 +156,26 @@ extension Alone {
       let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
       let environment = ["NABLA_JOURNAL": folder]
       let typed = [
-        "n = n + 1", "n = n + 1", "n = n + 1", "f(a) = {\r  a + n\r}", "w = randn(20);",
+        "n = n + 1", "n = n + 1", "n = n + 1", "f(a) = {\r  a + n\r}", "w = randn(20) + w;",
         "net = train(net, iris(), optimizer: Adam(0.01), epochs: 20, batch: 30);",
       ]
-      // What the screen has shown last.
+      // What the screen has shown last, and what has to be there again.
       var shown = -1
+      var expected: (lines: [String], count: Int) = ([], 0)
       for round in 0..<count {
         let isFirst = round % 10 == 0
         let terminal = try PseudoTerminal(
-          environment, arguments: isFirst ? ["--no-color"] : ["--resume", "--no-color"])
+          environment, arguments: isFirst ? ["--no-color"] : ["--resume", "--no-color"], columns: 200)
         try terminal.ready()
         if isFirst {
-          try terminal.enter("n = 0; net = Dense(4, 8) >> relu >> Dense(8, 3);")
+          try terminal.enter("n = 0; w = zeros(20); net = Dense(4, 8) >> relu >> Dense(8, 3);")
           shown = 0
         } else {
-          try terminal.expect("brought back", seconds: 60, fromStart: true)
+          try terminal.expect("\(expected.count) inputs of ", seconds: 60, fromStart: true)
+          try terminal.send("\(Self.state)\r")
+          let line = try #require(expected.lines.first)
+          try terminal.expect(line, seconds: 60)
+          try terminal.ready()
           try terminal.send("n + 0\r")
           try terminal.expect("ans = ")
           try terminal.ready()
@@ -160,10 +186,13 @@ extension Alone {
         for _ in 0..<Int.random(in: 1...8, using: &random) {
           try terminal.send(typed[Int.random(in: 0..<typed.count, using: &random)] + "\r")
         }
+        // Now and then in the middle of a line.
+        if Bool.random(using: &random) { try terminal.send("half = ") }
         terminal.watch(milliseconds: Int32.random(in: 0...80, using: &random))
         terminal.signal(SIGKILL)
         _ = terminal.status()
         shown = max(shown, terminal.numbers(after: "\nn = ").max() ?? shown)
+        expected = try answer(of: folder)
         if round % 10 == 9 || round == count - 1 {
           // A session that ends as it should leaves nothing behind.
           let last = try PseudoTerminal(environment, arguments: ["--resume", "--no-color"])
@@ -187,7 +216,7 @@ extension Alone {
       first.signal(SIGKILL)
       _ = first.status()
       let other = try PseudoTerminal(environment, arguments: ["--no-color"])
-      try other.expect("2 inputs left behind, the last  save_me = 7      nabla --resume")
+      try other.expect("2 inputs left behind, the last  save_me = 7   nabla --resume")
       try other.ready()
       _ = try other.finish()
       let resumed = try PseudoTerminal(environment, arguments: ["--resume", "--no-color"])

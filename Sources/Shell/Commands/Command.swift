@@ -49,6 +49,7 @@ extension Command {
 package enum CommandCatalogue {
   package static let all: [any Command.Type] = [
     Help.self, WhyCommand.self, Vars.self, Summary.self, Time.self, Load.self, SaveSession.self, RecordSession.self,
+    ExportSession.self,
     Replay.self,
     Tutorial.self, NextStep.self, BackStep.self, PlayFreely.self, DonePlaying.self, RunSlowly.self, Hint.self,
     QuizAnswer.self,

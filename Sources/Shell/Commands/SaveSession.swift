@@ -47,9 +47,14 @@ package enum RecordSession: Command {
 extension Console {
   /// The path that a command names, with `.md` at its end if nothing else stands there.
   fileprivate func sessionPath(_ argument: String, for command: String) throws(Diagnostic) -> String {
+    try writablePath(argument, for: command, ending: "md")
+  }
+
+  /// The path of the file that a command writes, with its kind at the end if nothing else stands there.
+  func writablePath(_ argument: String, for command: String, ending: String) throws(Diagnostic) -> String {
     let name = argument.trimmed.filter { $0 != "\"" }
     guard !name.isEmpty else {
-      throw Diagnostic("E0804", ":\(command) wants a file", suggestions: [.init(.try, ":\(command) session.md")])
+      throw Diagnostic("E0804", ":\(command) wants a file", suggestions: [.init(.try, ":\(command) session.\(ending)")])
     }
     guard record != nil, !settings.isConfined else {
       throw Diagnostic(
@@ -57,11 +62,12 @@ extension Console {
         notes: [.init("hint", ":\(command) stands at the prompt of a session; one that is played writes nothing")])
     }
     let file = name.split(separator: "/").last ?? ""
-    let path = file.contains(".") ? name : name + ".md"
-    guard path.hasSuffix(".md") else {
+    let path = file.contains(".") ? name : "\(name).\(ending)"
+    guard path.hasSuffix(".\(ending)") else {
+      let kind = ending == "md" ? "a session is a Markdown file" : "a page is an HTML file"
       throw Diagnostic(
-        "E0842", "a session is a Markdown file, and \(path) is none",
-        suggestions: [.init(.try, ":\(command) \(path.prefix { $0 != "." }).md")],
+        "E0842", "\(kind), and \(path) is none",
+        suggestions: [.init(.try, ":\(command) \(path.prefix { $0 != "." }).\(ending)")],
         notes: [.init("hint", "a value goes to a file by save(path, value)")])
     }
     return settings.path(path)

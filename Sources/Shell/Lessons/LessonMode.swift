@@ -77,7 +77,9 @@ final class LessonMode: Mode {
         Document([Line("  lesson \(entry.number) is kept at step \(position + 1):  :tutorial \(entry.number)", .dim)]))
       return .leaves
     default:
-      if ["tutorial", "replay", "save", "record", "help"].contains(Console.command(of: text)) { return .passes }
+      if ["tutorial", "replay", "save", "record", "export", "help"].contains(Console.command(of: text)) {
+        return .passes
+      }
       if quiz != nil, !isFree, Guest.isExpression(text) {
         grade(text)
       } else {

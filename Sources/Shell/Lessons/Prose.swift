@@ -25,7 +25,7 @@ struct Prose {
 
   /// How many lines a paragraph takes if it is a formula.
   func heightOfFormula(_ lines: [String]) -> Int? {
-    Self.formula(lines).map { drawn($0).lines.count }
+    Markdown.formula(lines).map { drawn($0).lines.count }
   }
 
   private func paragraph(_ lines: [String]) -> Document {
@@ -34,43 +34,14 @@ struct Prose {
       let inner = first.hasPrefix("```") ? Array(lines.dropFirst().dropLast()) : lines
       return Document(inner.map { Line("  " + $0, .builtin) })
     }
-    if let tex = Self.formula(lines) { return drawn(tex) }
+    if let tex = Markdown.formula(lines) { return drawn(tex) }
     var document = Document()
-    var text: [String] = []
-    var indent = 0
-    func finish() {
-      if !text.isEmpty { document.append(wrapped(text.joined(separator: " "), hanging: indent)) }
-      text = []
-    }
-    for line in lines {
-      let bare = line.drop { $0 == " " }
+    for (mark, text) in Markdown.points(lines) {
       // Points of a list stand below each other.
-      if bare.hasPrefix("- ") || bare.hasPrefix("* ") {
-        finish()
-        (text, indent) = ([style.glyph("·", "-") + " " + bare.dropFirst(2)], 2)
-      } else if let mark = bare.firstIndex(of: "."), mark > bare.startIndex, bare[..<mark].allSatisfy(\.isNumber),
-        bare[mark...].hasPrefix(". ")
-      {
-        finish()
-        (text, indent) = ([String(bare)], bare.distance(from: bare.startIndex, to: mark) + 2)
-      } else if bare.hasPrefix("> ") {
-        text.append(String(bare.dropFirst(2)))
-      } else {
-        text.append(String(bare))
-      }
+      let sign = mark.map { ($0 == "-" ? style.glyph("·", "-") : $0) + " " } ?? ""
+      document.append(wrapped(sign + text, hanging: sign.count))
     }
-    finish()
     return document
-  }
-
-  /// The formula that a paragraph is: between `$$`, or alone between `$`.
-  private static func formula(_ lines: [String]) -> String? {
-    var text = lines.map { $0.drop { $0 == " " } }.joined(separator: " ")
-    for mark in ["$$", "$"] where text.count > 2 * mark.count && text.hasPrefix(mark) && text.hasSuffix(mark) {
-      text = String(text.dropFirst(mark.count).dropLast(mark.count))
-      return text.contains("$") ? nil : text
-    }
-    return nil
   }
 
   /// A formula in two dimensions; as it is written where it cannot be read.
@@ -110,41 +81,15 @@ struct Prose {
 
   /// Plain text, `code`, **stress** and small formulas, in order.
   private func spans(_ text: String) -> [Span] {
-    var spans: [Span] = []
-    var plain = ""
-    var rest = text[...]
-    func flush() {
-      if !plain.isEmpty { spans.append(Span(plain)) }
-      plain = ""
-    }
-    while let character = rest.first {
-      let taken: (mark: String, role: Role)? =
-        rest.hasPrefix("**")
-        ? ("**", .result)
-        : character == "`"
-          ? ("`", .builtin) : character == "$" ? ("$", .name) : Self.isStress(rest) ? ("*", .name) : nil
-      if let (mark, role) = taken {
-        let inner = rest.dropFirst(mark.count)
-        if let end = inner.firstRange(of: mark), end.lowerBound > inner.startIndex {
-          flush()
-          let content = String(inner[..<end.lowerBound])
-          spans.append(Span(mark == "$" ? line(of: content) : content, role))
-          rest = inner[end.upperBound...]
-          continue
-        }
+    Markdown.pieces(of: text).map { piece in
+      switch piece {
+      case .text(let text): Span(text)
+      case .code(let code): Span(code, .builtin)
+      case .strong(let words): Span(words, .result)
+      case .stressed(let words): Span(words, .name)
+      case .formula(let tex): Span(line(of: tex), .name)
       }
-      plain.append(character)
-      rest.removeFirst()
     }
-    flush()
-    return spans
-  }
-
-  /// Whether a text begins with `*a word*`, and not with a star that multiplies.
-  private static func isStress(_ text: Substring) -> Bool {
-    guard text.first == "*", let next = text.dropFirst().first, next != " ", next != "*" else { return false }
-    guard let end = text.dropFirst().firstIndex(of: "*") else { return false }
-    return text[text.index(before: end)] != " "
   }
 
   /// A formula in the line: drawn if that takes one line, else as it is written.

@@ -122,7 +122,9 @@ final class ReplayMode: Mode {
       host.show(Document([Line(guest.done() ? "  as before what you tried" : "  nothing was tried", .dim)]))
       offer()
     default:
-      if ["replay", "tutorial", "save", "record", "help"].contains(Console.command(of: text)) { return .passes }
+      if ["replay", "tutorial", "save", "record", "export", "help"].contains(Console.command(of: text)) {
+        return .passes
+      }
       guest.play()
       if case .failed(let code) = guest.run(line) { return .failed(code: code) }
     }
