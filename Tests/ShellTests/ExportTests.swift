@@ -11,6 +11,24 @@ import Testing
   import Darwin
 #endif
 
+@Suite("A session file in another folder")
+struct OtherFolderTests {
+  @Test("says which file it reads and would not find there")
+  func elsewhere() throws {
+    var template = Array("/tmp/nabla-other-XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    try #require(mkdir(folder + "/there", 0o700) == 0)
+    let console = Console(settings: Settings(folder: folder))
+    console.keepRecord()
+    _ = console.answer("save(\"a.csv\", [1, 2]); words = \"there is no file of this name\"")
+    _ = console.answer("x = csv(\"a.csv\")")
+    #expect(!console.respond(to: ":save here.md").lines.contains { $0.contains("beside it") })
+    let lines = console.respond(to: ":save \(folder)/there/session.md").lines
+    #expect(lines.contains("  it reads a.csv, which has to lie beside it to be found again"), "\(lines)")
+  }
+}
+
 @Suite("A page")
 struct ExportTests {
   /// The tags of a page, by their names.

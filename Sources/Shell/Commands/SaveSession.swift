@@ -1,4 +1,5 @@
 import Display
+import Interchange
 import Language
 import Sessions
 
@@ -101,7 +102,24 @@ extension Console {
     if record?.isCut == true {
       document.append(Line("  what follows the input stopped by Ctrl-C is kept, and marked as not to be run", .dim))
     }
+    if let missing = filesElsewhere(than: Shell.folder(of: path) ?? ".").first {
+      document.append(Line("  it reads \(missing), which has to lie beside it to be found again", .warning))
+    }
     document.append(Line("  \("see", .hint)  nabla check \(path)    nabla replay \(path)"))
     return document
+  }
+
+  /// The files that inputs of this session name and a session file in another folder would not find.
+  private func filesElsewhere(than folder: String) -> [String] {
+    var missing: [String] = []
+    for entry in record?.entries ?? [] where entry.error == nil {
+      for name in entry.text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+        .filter({ $0.offset % 2 == 1 }).map({ String($0.element) })
+      where !name.isEmpty && name.count < 1_000 && Files.exists(settings.path(name)) && !missing.contains(name) {
+        let isBeside = !name.hasPrefix("/") && !name.hasPrefix("~") && Files.exists("\(folder)/\(name)")
+        if !isBeside { missing.append(name) }
+      }
+    }
+    return missing
   }
 }

@@ -104,9 +104,13 @@ final class ReplayMode: Mode {
 
   /// Shows where it begins.
   func begin() {
+    let name = title.split(separator: "/").last.map(String.init) ?? title
     host.show(
-      Document([Line("  \(title): \(steps.count) inputs. Enter runs the next, back, skip, quit; or try anything", .dim)]
-      ))
+      Document([
+        Line("  \(name.cut(to: 50, style: host.style)): \(steps.count) input\(steps.count == 1 ? "" : "s")", .dim),
+        Line("  Enter runs the next, back, skip, quit; or try anything, and :done takes it back", .dim),
+        Line(),
+      ]))
     offer()
   }
 
@@ -168,8 +172,9 @@ final class ReplayMode: Mode {
     let comparison = Comparison(tolerance: step.cell.words.tolerance ?? tolerance, check: step.cell.words.check)
     if !step.entry.output.isEmpty, comparison.difference(expected: step.entry.output, got: lines) != nil {
       host.show(
-        Document([Line("  the file says otherwise, on line \(step.entry.line):  nabla check \(title)", .warning)]))
+        Document([Line("  the file says otherwise, on its line \(step.entry.line); nabla check shows both", .warning)]))
     }
+    host.show(Document([Line()]))
     offer()
   }
 
