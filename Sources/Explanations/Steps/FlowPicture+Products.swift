@@ -111,7 +111,8 @@ extension FlowPicture {
     let (left, right) = (product.map { around.text($0.left) } ?? "", product.map { around.text($0.rightCore) } ?? "")
     let isTurned = product?.isTurned == true
     func turned(_ text: String, _ tensor: Tensor) -> String {
-      "\(text.count > 16 ? text.shortOperand + "ᵀ" : text.transposed) " + (tensor.rank == 1 ? "[1, \(tensor.count)]" : "\([tensor.shape[1], tensor.shape[0]])")
+      "\(text.count > 16 ? text.shortOperand + "ᵀ" : text.transposed) "
+        + (tensor.rank == 1 ? "[1, \(tensor.count)]" : "\([tensor.shape[1], tensor.shape[0]])")
     }
     switch (a.rank, b.rank, isLeft) {
     case (2, 2, true):
