@@ -172,4 +172,21 @@ struct LayerWhyTests {
     }
     #expect(checked > 20, "only \(checked) lines were looked at")
   }
+
+  @Test("back through the lines of a loop over time", arguments: ["rnn", "lstm", "gru"])
+  func recurrences(demo: String) {
+    let console = WhyTests.console()
+    _ = console.respond(to: "demo(\"\(demo)\")")
+    let weights = [
+      "rnn": ["Wh[0,1]", "Wx[1,0]", "b[0]"], "lstm": ["Wf[0,0]", "Wi[1,2]", "WC[0,1]", "Wo[1,2]", "bf[1]", "bo[0]"],
+      "gru": ["Wz[0,2]", "Wr[1,1]", "Wn[0,0]"],
+    ]
+    for weight in weights[demo] ?? [] {
+      let (lines, error) = console.respond(to: ":why ∂L/∂\(weight)")
+      let screen = lines.joined(separator: "\n")
+      #expect(error == nil && screen.contains("∑[t]") && screen.contains("✓"), "\(weight): \(screen)")
+      #expect(lines.allSatisfy { $0.displayWidth <= 80 } && lines.count <= 24, "\(screen)")
+      #expect(PocketCalculator.check(lines, weight) > 0, "\(screen)")
+    }
+  }
 }

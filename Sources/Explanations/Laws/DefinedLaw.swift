@@ -179,7 +179,10 @@ struct DefinedLaw: Law {
   /// What a parameter stands for: a name of the user's is itself, anything else is said in the answer.
   private func known(_ letter: String, _ operand: Expression, _ call: LawCall) -> Known {
     switch operand.kind {
-    case .name, .number: return Known("", nil, .expression(operand, call.around))
+    case .name, .number, .index: return Known("", nil, .expression(operand, call.around))
+    case .binary(let op, _, _) where op.kind == .join: return Known("", nil, .expression(operand, call.around))
+    // The factors of an outer product are numbers of their own.
+    case _ where names == ["outer"] && operand.isStep: return Known("", nil, .expression(operand, call.around))
     default:
       let text = "\(letter) = \(call.around.text(operand))"
       if !call.elements.reads.standings.contains(text) { call.elements.reads.standings.append(text) }

@@ -201,7 +201,7 @@ extension Expression {
   /// Whether it changes each number of a name by itself.
   var isStep: Bool {
     switch kind {
-    case .name, .number: true
+    case .name, .number, .index: true
     case .binary(let op, let left, let right): op.kind != .matrixProduct && left.isStep && right.isStep
     case .negate(let inner): inner.isStep
     case .call(_, let arguments): arguments.count == 1 && arguments[0].value.isStep

@@ -61,6 +61,11 @@ struct Backward {
     {
       return document
     }
+    if variable.name != nil, value.name != nil,
+      let document = try recurrence(x, ancestry, yName, question, result, difference)
+    {
+      return document
+    }
     if value.name != nil,
       let document = try layers(x, variable, ancestry, question, result, difference)
     {
@@ -215,7 +220,7 @@ struct Backward {
   }
 
   /// What the number says: `raise W[0,2] by 0.001 and L rises by about 0.00203`.
-  private func meaning(_ question: Why.Question, _ result: Double) -> String? {
+  func meaning(_ question: Why.Question, _ result: Double) -> String? {
     guard case .partial(let y, let x) = question.base.kind else { return nil }
     return Self.meaning(Printer().text(x) + question.places.text, Printer().text(y), result)
   }

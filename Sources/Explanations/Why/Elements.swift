@@ -150,6 +150,11 @@ struct Elements {
   /// The extents of an expression; letters left in it stand for 0.
   func extents(_ expression: Expression, _ around: Meanings) throws -> [Int] {
     if case .name(let name) = expression.kind, around.letters[name] != nil { return [] }
+    if case .name(let name) = expression.kind, let known = around.known(name), known.label.isEmpty,
+      case .expression(let meant, let inner) = known.how, inner.letters.values.contains(where: { $0.number == nil })
+    {
+      return try extents(meant, inner)
+    }
     // One number, whatever the letters stand for; 0 may be none of its places.
     if case .index(let base, let items) = expression.kind, !items.isEmpty,
       items.allSatisfy({ $0.value?.isWholeNumber(with: around.letters) == true }),
