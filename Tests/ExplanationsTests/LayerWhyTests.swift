@@ -189,4 +189,19 @@ struct LayerWhyTests {
       #expect(PocketCalculator.check(lines, weight) > 0, "\(screen)")
     }
   }
+
+  @Test("many terms in single precision are answered, and checked in double")
+  func single() {
+    let console = WhyTests.console()
+    for line in [
+      ":set precision f32",
+      "net = Conv2d(1, 4, 3) >> relu >> MaxPool2d(2) >> Flatten() >> Dense(676, 3) >> log_softmax",
+      "X = randn(16, 1, 28, 28)", "L = nll(net(X), zeros(16))",
+    ] { _ = console.respond(to: line) }
+    for weight in ["net[0].W[0,0,0,0]", "net[0].b[1]", "net[4].W[3,1]"] {
+      let (lines, error) = console.respond(to: ":why ∂L/∂\(weight)")
+      let screen = lines.joined(separator: "\n")
+      #expect(error == nil && screen.contains("✓") && !screen.contains("✗"), "\(screen)")
+    }
+  }
 }

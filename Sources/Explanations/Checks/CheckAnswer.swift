@@ -163,7 +163,7 @@ package struct CheckAnswer {
     }
     let format = NumberFormat(style)
     var rows: [Row] = []
-    let began = Self.seconds()
+    let (began, budget) = (Self.seconds(), seconds)
     let count = max(1, leaves.reduce(0) { $0 + $1.value.tensors.count })
     let wide = leaves.flatMap { $0.value.tensors }.map { $0.count }.max() ?? 0
     let digits = "\(wide)".count
@@ -172,14 +172,14 @@ package struct CheckAnswer {
       leaf.value.nameLeaves(leaf.name, into: &names)
       for (index, slope) in slopes.enumerated() {
         let exact = slope.elements
-        // Those that are tried lie evenly; on what takes long, as many as a second allows.
+        // Those that are tried lie evenly; on what takes long, as many as the time allows.
         let wanted = min(exact.count, 200)
         let size = exact.reduce(0) { max($0, $1.magnitude) }
         var (tried, good, bent) = (0, 0, 0)
         var worst: (element: Int, difference: Double)?
         for number in 0..<wanted {
           // Each parameter has its share of the time.
-          if Self.seconds() - began > 0.6 * Double(rows.count + 1) / Double(count) { break }
+          if Self.seconds() - began > budget * Double(rows.count + 1) / Double(count) { break }
           let element = number * exact.count / wanted
           let sides = try oneSided(leaf, index, element)
           let bound = tolerance * max(1, exact[element].magnitude)
@@ -278,6 +278,17 @@ package struct CheckAnswer {
       if (slope - gradients[0][index][flat: element]).magnitude <= 10 * bound { return true }
     }
     return false
+  }
+
+  /// How long the gradients are tried: under a second where a loss is computed from many numbers; else so long that a busy machine
+  /// shows what an idle one shows.
+  private var seconds: Double {
+    var seen: Set<ObjectIdentifier> = []
+    var count = 0
+    for version in ancestry.origins.flatMap(Ancestry.inputs) where seen.insert(ObjectIdentifier(version)).inserted {
+      count += version.value.tensors.reduce(0) { $0 + $1.count }
+    }
+    return count <= 20_000 ? 10 : 0.6
   }
 
   private static func seconds() -> Double {

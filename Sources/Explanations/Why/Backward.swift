@@ -279,10 +279,11 @@ struct Backward {
     default: return nil
     }
     return CentralDifference.slope(of: leaves[index], at: numbers) { moved in
-      var changed = leaves
+      // The other weights follow, so that all behind them is computed as precisely.
+      var changed = leaves.map { $0.cast(to: moved.elementType) }
       changed[index] = moved
       let run = try? interpreter.rerun(ancestry, changing: [(x, x.value.replacing(changed))])
-      return run?[ancestry.root].numbers(interpreter.elementType)
+      return run?[ancestry.root].numbers(.float64)
     }
   }
 }

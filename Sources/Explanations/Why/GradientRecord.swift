@@ -83,7 +83,8 @@ struct GradientRecord {
     return CentralDifference.slope(of: leaf, at: places) { moved in
       var changed = values
       changed[index] = Value(moved)
-      return try? interpreter.call(callee, changed, labels: arguments.map { $0.label?.text }).numbers(type)
+      return try? interpreter.call(callee, changed, labels: arguments.map { $0.label?.text })
+        .numbers(.float64)
     }
   }
 
@@ -93,7 +94,7 @@ struct GradientRecord {
       let index = parameters.firstIndex(where: { $0.name == path || use.network.count == 1 && $0.name == "[0]" + path })
     else { return nil }
     return CentralDifference.slope(of: parameters[index].value, at: places) { moved in
-      var values = parameters.map(\.value)
+      var values = parameters.map { $0.value.cast(to: moved.elementType) }
       values[index] = moved
       return try? use.loss(use.network.replacing(values))
     }

@@ -90,8 +90,12 @@ extension Why {
   /// What of the numbers read can be asked for next, each as it is typed, one of a kind and two at most.
   func offers(_ reads: Elements.Reads) -> [String] {
     var found: [(known: Known, text: String)] = []
+    /// How many places of each were looked at: one that a dozen places say nothing of is not asked at its thousandth.
+    var looks: [String: Int] = [:]
     for read in reads.all where found.count < 2 {
       guard !found.contains(where: { $0.known === read.known || $0.known.label == read.known.label }) else { continue }
+      looks[read.known.label, default: 0] += 1
+      guard looks[read.known.label, default: 0] <= 12 else { continue }
       guard isComputed(read.known, read.at) else { continue }
       switch Elements().given(read.known, read.at) {
       case .typed, .drawn: continue
