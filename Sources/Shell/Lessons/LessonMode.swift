@@ -198,7 +198,7 @@ final class LessonMode: Mode {
       // A training that is stopped keeps what it has learned, which is not what the lesson goes on to speak of.
       if Signals.isInterrupted {
         isStopped = true
-        return say("stopped by Ctrl-C: Enter runs this step again, :next goes on with what there is")
+        return say("stopped by Ctrl-C: Enter runs it again, :next goes on with what there is")
       }
     }
     host.show(Document([Line()]))
