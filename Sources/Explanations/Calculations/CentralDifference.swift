@@ -13,15 +13,17 @@ enum CentralDifference {
     guard flat < tensor.count else { return nil }
     let numbers = tensor.detached.elements
     // In double precision also where the session computes in single: what is checked is the derivative, not the rounding.
-    let isDouble = function(Tensor(numbers, shape: tensor.shape, .float64))?.elementType == .float64
+    let unmoved = function(Tensor(numbers, shape: tensor.shape, .float64))
+    let isDouble = unmoved?.elementType == .float64
     let type = isDouble ? ElementType.float64 : tensor.elementType
+    func number(_ result: Tensor?) -> Double? { result.flatMap { $0.count == 1 ? $0[flat: 0] : nil } }
     func value(_ change: Double) -> Double? {
       var changed = numbers
       changed[flat] += change
       let moved = Tensor(changed, shape: tensor.shape, type)
-      return function(moved).flatMap { $0.count == 1 ? $0[flat: 0] : nil }
+      return number(function(moved))
     }
-    guard let here = value(0) else { return nil }
+    guard let here = isDouble ? number(unmoved) : value(0) else { return nil }
     func sides(_ step: Double) -> (left: Double, right: Double)? {
       guard let below = value(-step), let above = value(step) else { return nil }
       return ((here - below) / step, (above - here) / step)

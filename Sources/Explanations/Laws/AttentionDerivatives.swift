@@ -111,17 +111,9 @@ struct AttentionLetters {
   func law(
     _ places: [String], _ formula: String, where more: [String] = [], text: @escaping ([Int]) -> String
   ) -> LetterLaw {
-    let locals = locals
-    return LetterLaw(
-      places, formula: formula, margin: margin + " · D3.attn", standings: more, letters: all
-    ) { at, elements in
-      guard let numbers = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
-      let text = text(numbers)
-      guard let expression = Why.parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
-      let around = Meanings(self.interpreter, SourceText(text), locals: locals)
-      return try elements.element(
-        expression, [], around.with(letters: Dictionary(uniqueKeysWithValues: zip(places, at))))
-    }
+    LetterLaw(
+      places, formula: formula, locals, interpreter, margin: margin + " · D3.attn", standings: more, letters: all,
+      text: text)
   }
 
   private func plain(_ text: String) -> String {

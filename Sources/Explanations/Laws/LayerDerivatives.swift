@@ -131,7 +131,7 @@ struct LayerDerivatives {
       ],
       letters: [delta]
     ) { at, elements in
-      guard let numbers = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let numbers = try at.allNumbers()
       var one = [Double](repeating: 0, count: value.count)
       let flat = zip(numbers, value.shape.dimensions).reduce(0) { $0 * $1.1 + $1.0 }
       one[flat] = 1

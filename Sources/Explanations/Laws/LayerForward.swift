@@ -89,7 +89,7 @@ struct LayerForward {
       places, formula: "\(x.label)\(index) + sin(\(t) / 10000^(\(i)/\(layer.width)))",
       margin: inside.margin(""), standings: standings + ["at odd \(i) cos for sin and \(i)-1 for \(i)"]
     ) { at, elements in
-      guard let numbers = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let numbers = try at.allNumbers()
       let (step, feature) = (numbers[numbers.count - 2], numbers[numbers.count - 1])
       let name = feature % 2 == 0 ? "sin" : "cos"
       let power = Calculation.power(

@@ -78,19 +78,9 @@ struct RecurrentLetters {
     card: String = "", where more: [String] = [], remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
     text: @escaping ([Int]) -> String
   ) -> LetterLaw {
-    let locals = locals
-    return LetterLaw(
-      places, formula: formula, at: formulaAt, margin: margin + (card.isEmpty ? "" : " · \(card)"), standings: more,
-      letters: all,
-      remark: remark
-    ) { at, elements in
-      guard let numbers = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
-      let text = text(numbers)
-      guard let expression = Why.parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
-      let around = Meanings(self.interpreter, SourceText(text), locals: locals)
-      return try elements.element(
-        expression, [], around.with(letters: Dictionary(uniqueKeysWithValues: zip(places, at))))
-    }
+    LetterLaw(
+      places, formula: formula, at: formulaAt, locals, interpreter,
+      margin: margin + (card.isEmpty ? "" : " · \(card)"), standings: more, letters: all, remark: remark, text: text)
   }
 
   // MARK: Forward

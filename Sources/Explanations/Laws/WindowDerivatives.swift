@@ -64,7 +64,7 @@ extension LayerDerivatives {
         ["o", "c"] + ks, formula: "∑\(list(["n"] + ps)) \(term.text())", margin: margin("D1.conv"),
         standings: standings + ["\(d) = \(meaning)"], letters: [delta]
       ) { at, elements in
-        guard let at = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+        let at = try at.allNumbers()
         func from(_ place: [Int]) -> [Int] { (0..<axes).map { place[1 + $0] * stride + at[2 + $0] - before[$0] } }
         let inside = all.filter { place in
           zip(from(place), image.dropFirst(2)).allSatisfy { $0 >= 0 && $0 < $1 }
@@ -93,7 +93,7 @@ extension LayerDerivatives {
       ["n", "c"] + ps, formula: "∑\(list(["o"] + ks)) \(term.text())", margin: margin("D1.conv"),
       standings: [stands("W"), "\(d) = \(meaning)"], letters: [delta]
     ) { at, elements in
-      guard let at = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let at = try at.allNumbers()
       func from(_ place: [Int]) -> [Int]? {
         var found: [Int] = []
         for axis in 0..<axes {
@@ -154,7 +154,7 @@ extension LayerDerivatives {
           : "0 since \(self.x.label)\(text) is larger and won the window: nothing passes"
       }
     ) { at, elements in
-      guard let at = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let at = try at.allNumbers()
       let own = windows.filter { window in
         isMax ? winner(window, at[0], at[1]) == [at[2], at[3]] : inside(window).contains([at[2], at[3]])
       }
@@ -178,7 +178,7 @@ extension LayerDerivatives {
       places, formula: "\(d)[\(places[0]), \(index)]", margin: margin(""), standings: ["\(d) = \(meaning)"],
       letters: [delta], remark: { _, _ in "Flatten computes nothing: the number comes back to where it stood" }
     ) { at, elements in
-      guard let at = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let at = try at.allNumbers()
       let flat = zip(at.dropFirst(), extents.dropFirst()).reduce(0) { $0 * $1.1 + $1.0 }
       return try self.read(delta, [at[0], flat], elements)
     }
@@ -202,7 +202,7 @@ extension LayerDerivatives {
           ? "word \(at[0]) does not occur: its row does not change the loss" : "word \(at[0]) occurs \(count) times"
       }
     ) { at, elements in
-      guard let at = at.numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+      let at = try at.allNumbers()
       let own = all.indices.filter { x[flat: $0] == Double(at[0]) }.map { all[$0] }
       let term = Calculation.read("\(self.d)\(self.list(letters + [String(at[1])]))", .nan)
       return try Self.series(letters, own, body: term) { try self.read(delta, $0 + [at[1]], elements) }

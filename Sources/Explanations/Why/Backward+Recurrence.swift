@@ -129,7 +129,7 @@ extension Backward {
     let places = Array(["i", "j", "l"].prefix(question.places.count))
     guard places.count == question.places.count, !places.contains(loop.letter) else { return nil }
     func part(_ text: String, _ at: [Coordinate], _ time: Coordinate, _ elements: Elements) throws -> Calculation {
-      guard let expression = Why.parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
+      let expression = try Why.expression(text)
       let around = Meanings(interpreter, SourceText(text), origin: loop.user, locals: locals)
         .with(letters: [loop.letter: time])
       // A factor from behind the function, a factor from the step before.

@@ -1,3 +1,5 @@
+import Language
+
 /// One index of an element: a number, or still a letter.
 struct Coordinate {
   /// As it is written between the brackets: `0`, `k`, `1+k`.
@@ -19,5 +21,11 @@ extension [Coordinate] {
   var numbers: [Int]? {
     let known = compactMap(\.number)
     return known.count == count ? known : nil
+  }
+
+  /// All of them, for a law that says nothing of letters.
+  func allNumbers() throws(Diagnostic) -> [Int] {
+    guard let numbers else { throw Diagnostic("E0810", "letters have no number yet") }
+    return numbers
   }
 }

@@ -46,7 +46,7 @@ final class LetterLaw {
     remark: @escaping ([Int], Double) -> String? = { _, _ in nil }
   ) throws {
     let around = Meanings(interpreter, SourceText(text), locals: locals)
-    guard let expression = Why.parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
+    let expression = try Why.expression(text)
     func rule(_ at: [Coordinate], _ elements: Elements) throws -> Calculation {
       let letters = Dictionary(uniqueKeysWithValues: zip(places, at))
       return try elements.element(expression, [], around.with(letters: letters))
@@ -57,11 +57,27 @@ final class LetterLaw {
       rule: rule)
   }
 
+  /// A law that an expression says at each place, another at the first step or for another gate: what it says in letters is `formula`.
+  convenience init(
+    _ places: [String], formula: String, at formulaAt: @escaping ([Int]) -> String? = { _ in nil },
+    _ locals: [String: Known], _ interpreter: Interpreter, margin: String, standings: [String], letters: [Known],
+    remark: @escaping ([Int], Double) -> String? = { _, _ in nil }, text: @escaping ([Int]) -> String
+  ) {
+    self.init(
+      places, formula: formula, at: formulaAt, margin: margin, standings: standings, letters: letters, remark: remark
+    ) { at, elements in
+      let text = text(try at.allNumbers())
+      let around = Meanings(interpreter, SourceText(text), locals: locals)
+      return try elements.element(
+        try Why.expression(text), [], around.with(letters: Dictionary(uniqueKeysWithValues: zip(places, at))))
+    }
+  }
+
   /// A law that an expression says for the whole at once, such as `(p - t) / 2`.
   convenience init(
     whole text: String, _ rank: Int, _ around: Meanings, margin: String, standings: [String] = [], letters: [Known] = []
   ) throws {
-    guard let expression = Why.parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
+    let expression = try Why.expression(text)
     let inner = Meanings(around.interpreter, SourceText(text), origin: around.origin, locals: around.locals)
     self.init(
       LayerDerivatives.letters(rank), isWhole: true, formula: text.replacingAll(" * ", with: " ⊙ "), margin: margin,

@@ -53,6 +53,12 @@ extension Why {
     return expression
   }
 
+  /// A text that a law says, as an expression.
+  static func expression(_ text: String) throws(Diagnostic) -> Expression {
+    guard let expression = parsed(text) else { throw Diagnostic("E0814", "\(text) is no expression") }
+    return expression
+  }
+
   /// The value and the indices behind it; `∂L/∂W[0,2]` is an element of `∂L/∂W`.
   private func split(_ expression: Expression, _ source: SourceText) throws -> (Expression, [Coordinate]) {
     if case .partial(let value, let variable) = expression.kind {
