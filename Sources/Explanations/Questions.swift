@@ -64,7 +64,7 @@ extension Interpreter {
 
 extension Ancestry {
   /// The leaves; but a network's weights are its own, whatever they were copied from.
-  fileprivate var givenValues: [Version] {
+  var givenValues: [Version] {
     var seen: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
     var found: [Version] = []
     var pending = [root]

@@ -20,6 +20,10 @@ struct CheckTests {
       ("Conv2d(1, 2, 3, padding: 1) >> relu >> MaxPool2d(2) >> Flatten() >> Dense(8, 3)", "randn(2, 1, 4, 4)"),
       ("Conv2d(2, 2, 2, stride: 2) >> AvgPool2d(2)", "randn(1, 2, 8, 8)"), ("RNN(2, 3)", "randn(2, 4, 2)"),
       ("LSTM(2, 3, last: 1) >> Dense(3, 1)", "randn(2, 4, 2)"), ("GRU(2, 3)", "randn(2, 4, 2)"),
+      ("RNN(2, 3, layers: 2)", "randn(2, 4, 2)"), ("LSTM(2, 3, bidirectional: true)", "randn(2, 4, 2)"),
+      ("GRU(2, 3, layers: 2, bidirectional: true, dropout: 0.5)", "randn(2, 4, 2)"),
+      ("LSTM(2, 3, layers: 2, bidirectional: true, last: true) >> Dense(6, 1)", "randn(2, 4, 2)"),
+      ("RNN(2, 3, activation: \"relu\", bidirectional: true, last: true)", "randn(2, 4, 2)"),
       ("Embedding(5, 4) >> MultiHeadAttention(4, 2, causal: 1)", "[1, 2, 0; 3, 4, 4]"),
       ("TransformerBlock(4, 2)", "randn(2, 3, 4)"), ("TransformerBlock(4, 1, norm: \"before\")", "randn(2, 3, 4)"),
       ("LayerNorm(4) >> BatchNorm(4) >> Residual(Dense(4, 4) >> tanh)", "randn(3, 4)"),
@@ -48,5 +52,57 @@ struct CheckTests {
     let answer = session.answer(":check L")
     #expect(answer.contains("∂L/∂net[0].W") && !answer.contains("∂L/∂W"), "\(answer)")
     #expect(!answer.contains("✗"), "\(answer)")
+  }
+
+  @Test(
+    "The state that a recurrent layer begins with, and the one it ends with, are computed a second way too",
+    arguments: [
+      ("LSTM(2, 3, layers: 2, bidirectional: true)", "mean(y^2) + sum(s[0]) + sum(s[1]^2)"),
+      ("GRU(2, 3, bidirectional: true, last: true)", "mean(y^2) + sum(s)"),
+      ("RNN(2, 3) >> Dense(3, 2)", "mean(y^2) + sum(s)"), ("LSTM(2, 3) >> GRU(3, 2)", "mean(y^2) + sum(s[2])"),
+    ])
+  func states(_ layers: String, _ loss: String) {
+    let session = Session(
+      """
+      net = \(layers);  x = randn(2, 4, 2);
+      y, s = net(x, state: 0);
+      y, s = net(x, state: s);
+      L = \(loss);
+      """)
+    let answer = session.answer(":check L")
+    #expect(answer.contains("steps computed a second way, all agree ✓"), "\(answer)")
+    #expect(!answer.contains("no second way") && !answer.contains("✗"), "\(answer)")
+  }
+
+  @Test(
+    "In single precision the differences are taken in double, so that they agree as far as the gradients are exact",
+    arguments: [
+      "net = LSTM(2, 3, last: 1) >> Dense(3, 1);  x = randn(3, 4, 2);  L = mean(net(x)^2);",
+      "W = randn(3, 3);  V = randn(3, 2);  x = randn(5, 3);  L = 1000 + sum((tanh(x @ W) @ V)^2);",
+      "W = randn(4, 4) * 300;  x = randn(2, 4);  L = mean((x @ W)^2);",
+    ])
+  func single(_ program: String) {
+    let session = Session(":set precision f32\n" + program)
+    let answer = session.answer(":check L")
+    #expect(answer.contains("within 1e-4 ✓"), "\(answer)")
+    #expect(!answer.contains("✗"), "\(answer)")
+  }
+
+  @Test(
+    "Large numbers are moved by more and small ones by less: a right gradient is never called wrong",
+    arguments: [
+      "x = [1e9, 3e5];  L = sum(x^2);", "x = [1e-4, 2e-4];  L = sum(1 / x);", "x = [2, 3];  L = 1e10 + sum(x);",
+      "x = [1e-3];  L = sum(log(x));", "x = [300, 20];  L = sum(exp(x / 10));",
+    ])
+  func sizes(_ program: String) {
+    let answer = Session(program).answer(":check L")
+    #expect(answer.contains("✓") && !answer.contains("✗") && !answer.contains("kink"), "\(answer)")
+  }
+
+  @Test("Of a loss that is no number no gradient is checked", arguments: ["[nan, 1]", "[1/0, 1]"])
+  func noNumber(_ x: String) {
+    let answer = Session("x = \(x);  L = sum(x^2);").answer(":check L")
+    #expect(answer.contains("no gradient to check where L is"), "\(answer)")
+    #expect(answer.contains("see :why L") && !answer.contains("✗"), "\(answer)")
   }
 }

@@ -17,10 +17,6 @@ package struct CheckAnswer {
   private let isSingle: Bool
   private var style: Style { interpreter.settings.style }
 
-  /// By how much numbers are moved to both sides, and how far the difference may be from the gradient.
-  private var step: Double { isSingle ? 1e-3 : 1e-5 }
-  private var tolerance: Double { isSingle ? 1e-3 : 1e-8 }
-
   /// - Throws: E0835 for what is no number computed from others.
   package init(_ text: String, _ interpreter: Interpreter) throws(Diagnostic) {
     self.interpreter = interpreter
@@ -61,6 +57,11 @@ package struct CheckAnswer {
           Line("  " + $0, forward.isGood ? .plain : .error)
         })
     }
+    guard value.isFinite else {
+      document.append(Line())
+      document.append(Line("  no gradient to check where \(name) is \(format.text(value)); see :why \(name)"))
+      return document
+    }
     let leaves: [Version]
     let gradients: [[Tensor]]
     do throws(Diagnostic) {
@@ -94,7 +95,7 @@ package struct CheckAnswer {
     for (origin, versions) in ancestry.versions(along: ancestry.origins) where !Ancestry.inputs(of: origin).isEmpty {
       let numeric = versions.filter { version in
         if case .sequence = version.value { return true }
-        return version.value.asTensor(.float64) != nil
+        return version.value.asTensor(.float64) != nil || origin.statement.isUnpacking && !version.value.tensors.isEmpty
       }
       guard let version = numeric.last else { continue }
       steps += 1
@@ -128,6 +129,14 @@ package struct CheckAnswer {
   private func agrees(
     _ second: inout SecondComputation, _ origin: Origin, _ version: Version, _ versions: [Version]
   ) throws(SecondComputation.Refusal) -> Bool {
+    if case .bind(let targets, let values, _) = origin.statement.kind, origin.statement.isUnpacking {
+      let (result, state) = try second.carrying(values[0])
+      return versions.allSatisfy { version in
+        let found = targets.firstIndex { $0.root == version.name } == 0 ? [result] : state
+        let tensors = version.value.tensors
+        return found.count == tensors.count && zip(found, tensors).allSatisfy(agrees)
+      }
+    }
     if let tensor = version.value.asTensor(.float64) {
       return agrees(try second.compute(origin.statement, version.name, shape: tensor.shape), tensor)
     }
@@ -163,6 +172,7 @@ package struct CheckAnswer {
     }
     let format = NumberFormat(style)
     var rows: [Row] = []
+    var check = GradientCheck(interpreter, ancestry, isSingle: isSingle)
     let (began, budget) = (Self.seconds(), seconds)
     let count = max(1, leaves.reduce(0) { $0 + $1.value.tensors.count })
     let wide = leaves.flatMap { $0.value.tensors }.map { $0.count }.max() ?? 0
@@ -171,61 +181,39 @@ package struct CheckAnswer {
       var names: [String] = []
       leaf.value.nameLeaves(leaf.name, into: &names)
       for (index, slope) in slopes.enumerated() {
-        let exact = slope.elements
-        // Those that are tried lie evenly; on what takes long, as many as the time allows.
-        let wanted = min(exact.count, 200)
-        let size = exact.reduce(0) { max($0, $1.magnitude) }
-        var (tried, good, bent) = (0, 0, 0)
-        var worst: (element: Int, difference: Double)?
-        for number in 0..<wanted {
-          // Each parameter has its share of the time.
-          if Self.seconds() - began > budget * Double(rows.count + 1) / Double(count) { break }
-          let element = number * exact.count / wanted
-          let sides = try oneSided(leaf, index, element)
-          let bound = tolerance * max(1, exact[element].magnitude)
-          tried += 1
-          if ((sides.left + sides.right) / 2 - exact[element]).magnitude <= bound {
-            good += 1
-          } else if (sides.left - sides.right).magnitude > 100 * bound, try isRightBeside(leaf, index, element, bound) {
-            // The slopes to both sides differ: a kink within the step. Right beside it the gradient is the slope.
-            bent += 1
-          } else if worst == nil {
-            worst = (element, (sides.left + sides.right) / 2)
-          }
-        }
-        let bound = isSingle ? "1e-3" : "1e-8"
+        // Each parameter has its share of the time.
+        let end = began + budget * Double(rows.count + 1) / Double(count)
+        let found = check.compare(slope, leaf, index) { Self.seconds() <= end }
         var counted: String
-        if tried == 0 {
-          counted = "not tried, it would take long"
-        } else if tried == exact.count {
+        if found.tried == 0 {
+          counted = slope.count == 0 ? "empty" : "not tried, it would take long"
+        } else if found.tried == slope.count {
           counted =
-            "\("\(good)".leftPadded(to: digits)) of \("\(tried)".leftPadded(to: digits)) within \(bound)"
+            "\("\(found.good)".leftPadded(to: digits)) of \("\(found.tried)".leftPadded(to: digits)) within \(found.bound)"
         } else {
-          counted = "\(good) of \(tried) tried within \(bound)"
+          counted = "\(found.good) of \(found.tried) tried within \(found.bound)"
         }
-        if tried > 0 {
-          counted += good + bent < tried ? " ✗" : bent == 0 ? " ✓" : ", \(bent) at a kink: ✓ beside it"
+        if found.tried > 0 {
+          counted += !found.isGood ? " ✗" : found.bent == 0 ? " ✓" : ", \(found.bent) at a kink: ✓ beside it"
         }
-        if let worst {
+        if let worst = found.worst {
           let place = OptimizerAnswer.subscripts(worst.element, slope.shape)
-          counted += "  \(names[index])\(place): \(format.text(worst.difference))"
+          counted += "  \(names[index])\(place): \(worst.slope.map { format.text($0) } ?? "no number beside it")"
         }
         let partial = style.ascii ? "partial(\(name), \(names[index].shown(style)))" : "∂\(name)/∂\(names[index])"
+        let size = slope.detached.elements.reduce(0) { max($0, $1.magnitude) }
         rows.append(
           Row(
             name: partial, shape: slope.shape.rank == 0 ? "" : slope.shape.description, largest: format.text(size),
-            counted: counted.shown(style), isGood: good + bent == tried))
+            counted: counted.shown(style), isGood: found.isGood))
       }
     }
     let nameWidth = max(12, (rows.map { $0.name.displayWidth }.max() ?? 0) + 2)
     let shapeWidth = max(8, (rows.map { $0.shape.count }.max() ?? 0) + 2)
-    let stepText = isSingle ? "1e-3" : "1e-5"
-    let title =
-      "gradient".padded(to: nameWidth) + "shape".padded(to: shapeWidth) + "  max |∇|".shown(style)
-      + (nameWidth + shapeWidth > 24
-        ? "    against central differences, step \(stepText)"
-        : "    exact against central differences, step \(stepText)")
-    document.append(Line("  " + title.cut(to: style.width - 2, style: style), .dim))
+    let head = "gradient".padded(to: nameWidth) + "shape".padded(to: shapeWidth) + "  max |∇|    ".shown(style)
+    let against = ["exact against central differences, step 1e-5", "against central differences, step 1e-5"]
+    let title = against.first { head.displayWidth + $0.count <= style.width - 2 } ?? "against differences"
+    document.append(Line("  " + (head + title).cut(to: style.width - 2, style: style), .dim))
     let shown = rows.count > 14 ? Array(rows.prefix(6)) + Array(rows.suffix(6)) : rows
     for (index, row) in shown.enumerated() {
       if rows.count > 14, index == 6 {
@@ -240,44 +228,6 @@ package struct CheckAnswer {
       let counted = row.counted.cut(to: style.width - 2 - text.displayWidth, style: style)
       document.append("  \(text)\(counted, row.isGood ? .success : .error)")
     }
-  }
-
-  /// The slopes to the left and to the right of one number, over a small step.
-  private func oneSided(
-    _ leaf: Version, _ index: Int, _ element: Int
-  ) throws(Diagnostic) -> (left: Double, right: Double) {
-    func value(_ shift: Double) throws(Diagnostic) -> Double {
-      var leaves = leaf.value.tensors
-      var numbers = leaves[index].detached.elements
-      numbers[element] += shift
-      // In f64 also where the session is f32: the difference of two neighbours has few digits.
-      leaves[index] = Tensor(numbers, shape: leaves[index].shape, .float64)
-      let rerun = try interpreter.rerun(ancestry, changing: [(leaf, leaf.value.replacing(leaves))])
-      return rerun[ancestry.root].asTensor(.float64)?.detached.item ?? .nan
-    }
-    let (left, here, right) = (try value(-step), try value(0), try value(step))
-    return ((here - left) / step, (right - here) / step)
-  }
-
-  /// Whether the gradient is the slope a little to one side of where a function bends.
-  private func isRightBeside(_ leaf: Version, _ index: Int, _ element: Int, _ bound: Double) throws(Diagnostic) -> Bool
-  {
-    for side in [20 * step, -20 * step] {
-      var place = -1
-      let gradients = try interpreter.gradients(of: ancestry, by: [leaf]) { tensor in
-        place += 1
-        return place == index ? tensor.moved(element, by: side) : tensor
-      }
-      func value(_ shift: Double) throws(Diagnostic) -> Double {
-        var leaves = leaf.value.tensors
-        leaves[index] = leaves[index].moved(element, by: shift)
-        let rerun = try interpreter.rerun(ancestry, changing: [(leaf, leaf.value.replacing(leaves))])
-        return rerun[ancestry.root].asTensor(.float64)?.detached.item ?? .nan
-      }
-      let slope = (try value(side + step) - value(side - step)) / (2 * step)
-      if (slope - gradients[0][index][flat: element]).magnitude <= 10 * bound { return true }
-    }
-    return false
   }
 
   /// How long the gradients are tried: under a second where a loss is computed from many numbers; else so long that a busy machine
@@ -347,11 +297,9 @@ package struct CheckAnswer {
   }
 }
 
-extension Tensor {
-  /// One number moved, in f64: the difference of two neighbours has few digits.
-  fileprivate func moved(_ element: Int, by shift: Double) -> Tensor {
-    var numbers = detached.elements
-    numbers[element] += shift
-    return Tensor(numbers, shape: shape, .float64)
+extension Statement {
+  /// Whether it binds the parts of one value, `y, s = lstm(x, state: s)`.
+  fileprivate var isUnpacking: Bool {
+    if case .bind(let targets, let values, _) = kind { targets.count > 1 && values.count == 1 } else { false }
   }
 }

@@ -30,6 +30,9 @@ struct SecondComputation {
   private var locals: [String: PlainNumbers] = [:]
   private var sequences: [String: [Int: PlainNumbers]] = [:]
 
+  /// While a call carries a state from one sequence to the next: what recurrent layers begin with, and what they end with.
+  var states: States?
+
   /// What a part of the line gives that is only read.
   let given: (Expression) -> Value?
   /// What the line gave, which says how far a sequence goes.
@@ -223,6 +226,13 @@ struct SecondComputation {
     case .index(let base, let subscripts):
       if case .name(let name) = base.kind, let item = subscripts.first?.value, let found = try element(of: name, item) {
         return subscripts.count == 1 ? found : try element(found, Array(subscripts.dropFirst()))
+      }
+      if case .list(let items)? = base.name.flatMap({ value($0.text) }), let item = subscripts.first?.value {
+        // A part of a list, such as the cells of a state.
+        guard let number = Int(exactly: try compute(item).values[0]), items.indices.contains(number),
+          let tensor = items[number].asTensor(.float64)
+        else { throw .unknown("an index") }
+        return try element(PlainNumbers(tensor), Array(subscripts.dropFirst()))
       }
       return try element(try compute(base), subscripts)
     case .field(let base, let name):
