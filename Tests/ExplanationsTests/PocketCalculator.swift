@@ -91,7 +91,19 @@ extension PocketCalculator {
     var (count, before) = (0, [Double?]())
     var signs: [Bool] = []
     var texts: [String] = []
+    // A rung that goes on below is one line.
+    var whole: [String] = []
     for line in lines {
+      let text = line.drop { $0 == " " }
+      if line.count - text.count > 8, let sign = text.first, "+-·/".contains(sign), !text.contains("────"),
+        whole.last?.contains(" = ") == true
+      {
+        whole[whole.count - 1] += " " + text
+      } else {
+        whole.append(line)
+      }
+    }
+    for line in whole {
       guard let (left, right) = line.splitOnce(" = ") ?? line.splitOnce(" ≈ ") else {
         (before, signs, texts) = ([], [], [])
         continue

@@ -68,6 +68,9 @@ package struct Why {
       {
         return try WholeAnswer(why: self).document(question, shape.dimensions)
       }
+      if !question.places.isEmpty, let part = try part(question) {
+        return try WholeAnswer(why: self).element(question, nil, part)
+      }
       question = try checked(question)
       return try element(question)
     } catch let problem as Diagnostic {

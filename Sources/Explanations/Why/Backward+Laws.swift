@@ -59,7 +59,7 @@ extension Backward {
   private static func names(in text: String) -> [String] { Why.parsed(text)?.unboundNames ?? [] }
 
   /// `∂L/∂y`, as something known.
-  private func partial(_ y: String, by name: String) throws -> Known {
+  func partial(_ y: String, by name: String) throws -> Known {
     let source = SourceText("∂\(y)/∂\(name)")
     guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else {
       throw Diagnostic("E0814", "no derivative by \(name)")
@@ -70,7 +70,7 @@ extension Backward {
   }
 
   /// An index equation turned round: for a factor that stands there with letters alone, the sum over all other letters.
-  private func equation(
+  func equation(
     _ value: Expression, _ places: [Language.Place], _ name: String, _ incoming: String?, _ locals: [String: Known],
     _ text: String, _ user: Origin, _ around: Meanings
   ) throws -> Law? {

@@ -33,15 +33,16 @@ struct Backward {
     guard let yName = value.rootName, let xName = variable.rootName else {
       throw Diagnostic("E0811", "∂ stands before names")
     }
-    let whole = try why.value(of: question)
+    let (whole, isStep) = try derivative(question, variable)
     let type = interpreter.elementType
     guard let tensor = whole.numbers(type) else {
       throw Diagnostic("E0811", "\(question.subject) is \(whole.article): ask for one weight of it")
     }
-    if question.places.isEmpty, tensor.rank > 0 {
-      return try WholeAnswer(why: why).element(question, nil, tensor)
+    let places = isStep ? Array(question.places.dropFirst()) : question.places
+    if places.count < tensor.rank, let part = tensor.part(at: places) {
+      return try WholeAnswer(why: why).element(question, nil, part)
     }
-    guard tensor.rank == question.places.count else {
+    guard tensor.rank == places.count else {
       let rest = Array(repeating: Coordinate(0), count: max(0, tensor.rank - question.places.count))
       throw Diagnostic(
         "E0812", "\(Printer().text(question.base)) : \(tensor.shape) has an index for each axis",
@@ -51,11 +52,16 @@ struct Backward {
           )
         ])
     }
-    let result = try Elements.number(in: whole, question.places.numbers ?? [], question.subject, type)
+    let result = try Elements.number(in: whole, places.numbers ?? [], question.subject, type)
     guard let ancestry = interpreter.ancestry(of: yName), let x = version(xName, in: ancestry) else {
       return try number(question, result, nil)
     }
     let difference = self.difference(ancestry, x, variable, question.places, of: value)
+    if variable.name != nil, value.name != nil, isSequence(x),
+      let document = try sequence(x, ancestry, yName, question, result, difference)
+    {
+      return document
+    }
     if variable.name != nil, value.name != nil, let law = try law(x, ancestry, yName, depth: 0),
       let document = try document(law, question, result, difference, ancestry)
     {
@@ -63,6 +69,11 @@ struct Backward {
     }
     if variable.name != nil, value.name != nil,
       let document = try recurrence(x, ancestry, yName, question, result, difference)
+    {
+      return document
+    }
+    if variable.name != nil, value.name != nil, !isSequence(x),
+      let document = try sequence(x, ancestry, yName, question, result, difference)
     {
       return document
     }
@@ -93,9 +104,19 @@ struct Backward {
     return try answer.document(question, law, result)
   }
 
+  /// The derivative as the engine takes it: of a sequence by the one step that is asked for.
+  private func derivative(_ question: Why.Question, _ variable: Expression) throws -> (value: Value, isStep: Bool) {
+    guard let name = variable.name?.text, let version = interpreter.version(of: name), isSequence(version),
+      let step = question.places.first?.number
+    else { return (try why.value(of: question), false) }
+    return (try interpreter.value(of: "\(Printer().text(question.base))[\(step)]"), true)
+  }
+
   private func version(_ name: String, in ancestry: Ancestry) -> Version? {
     let now = interpreter.version(of: name)
     if now === ancestry.root { return now }
+    // What the equations of a loop bind, nobody else needs to read.
+    if let now, isSequence(now), ancestry.origins.contains(where: { $0 === now.origin }) { return now }
     for origin in ancestry.origins {
       if let found = Ancestry.inputs(of: origin).first(where: { $0 === now }) { return found }
     }
@@ -262,6 +283,12 @@ struct Backward {
     -> Double?
   {
     guard let numbers = places.numbers, value.name != nil else { return nil }
+    if case .sequence(let sequence) = x.value, let step = numbers.first, let value = sequence[step] {
+      guard let tensor = value.numbers(.float64) else { return nil }
+      return CentralDifference.slope(of: tensor, at: Array(numbers.dropFirst())) { moved in
+        try? interpreter.rerun(ancestry, changing: x, at: step, to: Value(moved)).numbers(.float64)
+      }
+    }
     let leaves = x.value.tensors
     guard !leaves.isEmpty else { return nil }
     var index = 0

@@ -46,6 +46,8 @@ extension Expression {
           items.map { item in
             if case .value(let value) = item.kind { Subscript(.value(again(value)), item.range) } else { item }
           }), range)
+    case .big(let op, let indices, let body):
+      return Expression(.big(op, indices.map { Index($0.name, in: $0.range.map(again)) }, again(body)), range)
     case .tensor(let rows): return Expression(.tensor(rows.map { $0.map(again) }), range)
     case .list(let items): return Expression(.list(items.map(again)), range)
     default: return self

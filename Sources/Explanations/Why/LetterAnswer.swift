@@ -29,7 +29,7 @@ struct LetterAnswer {
       style)
     // The layer and the card stand behind the law, or where there is room below it.
     let isRoomy = head.displayWidth + 4 + law.margin.displayWidth <= style.width
-    document.append(Line(head.cut(to: style.width, style: style), .dim, margin: isRoomy ? law.margin : ""))
+    document.append(Line(head, .dim, margin: isRoomy ? law.margin : ""))
     var lines = law.standings.isEmpty ? [] : why.standings(law.standings)
     if !isRoomy {
       let fitting = lines.lastIndex { $0.width + 4 + law.margin.displayWidth <= style.width }

@@ -117,6 +117,20 @@ extension Why {
     return try surroundings(question.source).value(question.base)
   }
 
+  /// What `h[2]` is where it is no number: a part of a tensor or of a sequence.
+  func part(_ question: Question) throws -> Tensor? {
+    let value = try value(of: question)
+    if case .sequence(let sequence) = value {
+      guard let step = question.places.first?.number, let own = sequence[step]?.numbers(interpreter.elementType) else {
+        return nil
+      }
+      let rest = Array(question.places.dropFirst())
+      return rest.count < own.rank ? own.part(at: rest) : nil
+    }
+    guard let tensor = value.numbers(interpreter.elementType), question.places.count < tensor.rank else { return nil }
+    return tensor.part(at: question.places)
+  }
+
   /// The element exists.
   func checked(_ question: Question) throws -> Question {
     let value = try value(of: question)

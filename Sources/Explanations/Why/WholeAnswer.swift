@@ -30,16 +30,19 @@ struct WholeAnswer {
 
   /// The law, and one element in full.
   func element(_ question: Why.Question, _ path: Why.Path?, _ tensor: Tensor) throws -> Document {
-    let places = tensor.shape.dimensions.map { _ in Coordinate(0) }
-    let subject = question.subject
-    let name = question.base.isPathText || question.base.isPartial ? subject : "(\(subject))"
+    let subject = question.base.isPartial ? Printer().text(question.base) + question.places.text : question.subject
+    // Of `h[2]` the places go on behind the 2.
+    let name =
+      question.base.isPathText || question.base.isPartial
+      ? Printer().text(question.base) : "(\(Printer().text(question.base)))"
+    let places = question.places + tensor.shape.dimensions.map { _ in Coordinate(0) }
     var document = Document()
     var head: Line = "  \(subject, .name)\(" : \(tensor.shape)", .dim), one element of it:"
     if let line = path?.steps.first?.line { head = head.with(margin: "your line \(line)") }
     document.append(head)
     document.append(try why.answer(name + places.text))
     if tensor.count > 1 {
-      let last = tensor.shape.dimensions.map { Coordinate($0 - 1) }
+      let last = question.places + tensor.shape.dimensions.map { Coordinate($0 - 1) }
       document.append("  \("or", .hint)    \(":why \(name)\(last.text)", .name)")
     }
     return document
@@ -198,5 +201,18 @@ struct WholeAnswer {
   private func grid(_ tensor: Tensor) -> NumberGrid {
     let columns = tensor.shape[1]
     return NumberGrid(rows: tensor.shape[0], columns: columns) { tensor[flat: $0 * columns + $1] }
+  }
+}
+
+extension Tensor {
+  /// What stands behind the first places: a row of a matrix; nil if these are outside.
+  func part(at places: [Coordinate]) -> Tensor? {
+    guard let numbers = places.numbers, numbers.count <= rank else { return nil }
+    var part = detached
+    for number in numbers {
+      guard number >= 0, number < part.shape[0] else { return nil }
+      part = part.slice(axis: 0, number..<(number + 1)).reshaped(to: Shape(Array(part.shape.dimensions.dropFirst())))
+    }
+    return part
   }
 }

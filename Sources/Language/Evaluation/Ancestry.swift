@@ -138,6 +138,13 @@ extension Interpreter {
     }
   }
 
+  /// What a name would be if one value of a sequence were another as soon as it is bound, and all that follows it were computed again.
+  package func rerun(_ ancestry: Ancestry, changing sequence: Version, at number: Int, to value: Value)
+    throws(Diagnostic) -> Value
+  {
+    try machine.answering { try machine.rerun(ancestry.root, changing: sequence, at: number, to: value) }
+  }
+
   /// The derivatives of a number by some of the values it was computed from, each of the shape of the value: a list where it has parts.
   ///
   /// - Parameter change: what is done to the values first.
@@ -182,6 +189,29 @@ extension Machine {
 
   fileprivate func value(of version: Version, in replay: Replay) throws -> Value {
     try replay.value(of: version) ?? value(of: version)
+  }
+
+  fileprivate func rerun(_ root: Version, changing sequence: Version, at number: Int, to value: Value) throws -> Value {
+    let source = Lineage.source(of: number, in: sequence)
+    let lineage = Lineage(from: root, to: source, isSequence: true)
+    let watch = SequenceWatch(number) { _ in (value, []) }
+    let replay = Replay()
+    if !lineage.isInside { replay.set(source, watch.changing(source.value)) }
+    replays.append(replay)
+    defer { replays.removeLast() }
+    let versions = lineage.path.flatMap { $0.uses.compactMap(\.version) } + [source, root]
+    for origin in lineage.path {
+      if lineage.isInside, origin === source.origin, case .cell(let cell) = source.place {
+        replay.watch = Replay.Watch(cell) { watch.changing($0) }
+      }
+      var wanted: [Version] = []
+      for version in versions where version.origin === origin && !wanted.contains(where: { $0 === version }) {
+        wanted.append(version)
+      }
+      try rerun(origin, for: wanted, in: replay)
+      replay.watch = nil
+    }
+    return replay.value(of: root) ?? root.value
   }
 
   /// Runs the statements that the changes reach, and keeps what they give.
