@@ -132,12 +132,17 @@ extension Calculation {
     return isChanged ? changed : nil
   }
 
+  /// Terms with more zeros behind the point are written with powers of ten.
+  private static let mostZeros = 6
+
   /// A sum of numbers, its terms at the decimal place of its total.
   private static func column(_ values: [Double], _ style: Style) -> Calculation {
     let total = added(values)
     let decimals = NumberFormat(style).decimals(
       for: total == 0 ? values.max { $0.magnitude < $1.magnitude } ?? 0 : total)
     let format = NumberFormat(style)
+    // So small numbers stand with their powers of ten.
+    if decimals > style.digits + mostZeros { return .sum(values.map { .number($0) }) }
     // What is not zero is not printed as zero: a small term keeps its own digits.
     return .sum(
       values.map {

@@ -60,11 +60,11 @@ package struct TermTable {
     if rows.contains(where: { $0.factors.isEmpty && $0.folded == 0 && !names.isEmpty }) && rest.isEmpty {
       factorNames = []
     }
-    let format = NumberFormat(style)
     let largest = rows.max { $0.term.magnitude < $1.term.magnitude }?.term ?? 0
+    let format = ColumnFormat(style, largest: max(largest.magnitude, total.magnitude))
     var decimals = min(14, max(format.decimals(for: total), format.decimals(for: largest)))
     let first = decimals
-    func printed(_ number: Double) -> Double { Double(format.text(number, decimals: decimals)) ?? number }
+    func printed(_ number: Double) -> Double { format.printed(number, decimals: decimals) }
     func addsUp() -> Bool {
       let sum = Calculation.added(rows.map { printed($0.term) })
       return format.text(sum, decimals: decimals) == format.text(total, decimals: decimals)
@@ -87,15 +87,16 @@ package struct TermTable {
       return row
     }
     return (
-      layout(shown, factorNames.map { $0.shown(style) }, decimals, shownTotal, hint.shown(style)), total
+      layout(shown, factorNames.map { $0.shown(style) }, format, decimals, shownTotal, hint.shown(style)), total
     )
   }
 
-  private func layout(_ rows: [Row], _ names: [String], _ decimals: Int, _ total: Double, _ hint: String) -> Document {
-    let format = NumberFormat(style)
+  private func layout(
+    _ rows: [Row], _ names: [String], _ format: ColumnFormat, _ decimals: Int, _ total: Double, _ hint: String
+  ) -> Document {
     let terms = rows.map { format.text($0.term, decimals: decimals) }
     let totalText = format.text(total, decimals: decimals)
-    let (columns, signs) = factorColumns(rows, names, decimals)
+    let (columns, signs) = factorColumns(rows, names, format, decimals)
     let placeWidth = max(1, ([series.letters] + rows.map(\.place)).map(\.displayWidth).max() ?? 1)
     let widths = zip(names, columns).map { name, cells in ([name] + cells).map(\.displayWidth).max() ?? 0 }
     let termWidth = (["term", totalText] + terms).map(\.displayWidth).max() ?? 4
@@ -154,24 +155,22 @@ package struct TermTable {
   }
 
   /// The factors with as many digits as make every row true as printed, and `≈` where none do.
-  private func factorColumns(_ rows: [Row], _ names: [String], _ decimals: Int) -> (
+  private func factorColumns(_ rows: [Row], _ names: [String], _ total: ColumnFormat, _ decimals: Int) -> (
     columns: [[String]], signs: [String]
   ) {
-    let format = NumberFormat(style)
     guard !names.isEmpty else { return ([], rows.map { _ in "=" }) }
     let starts = names.indices.map { column in
       let numbers = rows.compactMap { $0.factors.indices.contains(column) ? $0.factors[column] : nil }
-      return (numbers, format.decimals(for: numbers.max { $0.magnitude < $1.magnitude } ?? 0))
+      let largest = numbers.max { $0.magnitude < $1.magnitude } ?? 0
+      let format = ColumnFormat(style, largest: largest.magnitude)
+      return (numbers: numbers, format: format, decimals: format.decimals(for: largest))
     }
     var best: (columns: [[String]], signs: [String]) = ([], [])
     for more in 0...Calculation.mostDigitsMore {
       let columns = names.indices.map { column in
-        let places = starts[column].1 + more
+        let (numbers, format, decimals) = starts[column]
         // Zeros that every number of the column ends in are left away.
-        let length =
-          starts[column].0.map { text in
-            format.shortText(text, decimals: places).split(separator: ".").dropFirst().first?.count ?? 0
-          }.max() ?? 0
+        let length = numbers.map { format.length($0, decimals: decimals + more) }.max() ?? 0
         return rows.map { row in
           row.factors.indices.contains(column) ? format.text(row.factors[column], decimals: length) : ""
         }
@@ -180,13 +179,48 @@ package struct TermTable {
         if row.factors.isEmpty { return "=" }
         let product = columns.reduce(1.0) { $0 * (Double($1[index]) ?? .nan) }
         let decimal = Double(NumberFormat(digits: 15).scientificText(product, decimals: 14)) ?? product
-        let isTrue = format.text(decimal, decimals: decimals) == format.text(row.term, decimals: decimals)
+        let isTrue = total.text(decimal, decimals: decimals) == total.text(row.term, decimals: decimals)
         return isTrue || !row.term.isFinite ? "=" : style.glyph("≈", "~~")
       }
       best = (columns, signs)
       if signs.allSatisfy({ $0 == "=" }) { break }
     }
     return best
+  }
+}
+
+/// How the numbers of one column are written: with one number of decimals, and where the largest of them is very small as multiples of
+/// one power of ten, so that points stand below each other and the column adds up.
+private struct ColumnFormat {
+  private let format: NumberFormat
+  /// `-36` of `6.2949e-36`; nil for plain notation.
+  private let exponent: Int?
+  private let scale: Double
+
+  /// Numbers with more zeros behind the point than this are written with a power of ten.
+  private static let mostZeros = 4
+
+  init(_ style: Style, largest: Double) {
+    format = NumberFormat(style)
+    var (power, rest) = (0, largest)
+    while rest > 0, rest < 1, power > -300 { (power, rest) = (power - 1, rest * 10) }
+    exponent = largest.isFinite && power < -Self.mostZeros ? power : nil
+    scale = exponent.map { elementaryPower(10, Double(-$0)) } ?? 1
+  }
+
+  func decimals(for number: Double) -> Int { format.decimals(for: number * scale) }
+
+  func text(_ number: Double, decimals: Int) -> String {
+    guard let exponent, number.isFinite, number != 0 else { return format.text(number, decimals: decimals) }
+    return format.text(number * scale, decimals: decimals) + "e\(exponent)"
+  }
+
+  /// The number that is printed.
+  func printed(_ number: Double, decimals: Int) -> Double { Double(text(number, decimals: decimals)) ?? number }
+
+  /// How many decimals a number has, zeros at its end left away.
+  func length(_ number: Double, decimals: Int) -> Int {
+    format.shortText(number * scale, decimals: decimals).split(separator: ".").dropFirst().first?.count ?? 0
   }
 }
 
