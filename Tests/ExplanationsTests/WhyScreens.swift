@@ -260,7 +260,7 @@ struct WhyScreen: Sendable, CustomTestStringConvertible {
           ∂L/∂z[0,2] = relu'(z[0,2])·(∑[k] ∂L/∂y[0,k]·V[2,k])
                      = 1·(-0.41897·(-0.6) + 0.41897·0.4)
                      = 1·(0.25138 + 0.16759)
-                     = 0.41897
+                     = 0.41897                           central difference 0.41897 ✓
 
           1 since z[0,2] = 2.349 > 0; at z[0,1] = -1.56 relu' is 0 and nothing passes
         """#),

@@ -9,11 +9,15 @@ struct Derivatives {
   var card = ""
   /// Letters that the derivative brings in: `p = softmax(y)`.
   var letters: [(name: String, text: String)] = []
+  /// Letters whose laws no expression says: the share of the ways through a label.
+  var given: [Known] = []
+  /// What these are.
+  var meanings: [String] = []
   /// The function of one number that was gone through, and what it was applied to.
   var function: (name: String, operand: String)?
   /// How the name is written, where it stands for a part of the line such as `h[t-1]`.
   private let spelling: String?
-  private let elements = Elements()
+  let elements = Elements()
 
   init(around: Meanings, name: String, as spelling: String? = nil) {
     (self.around, self.name, self.spelling) = (around, name, spelling)
@@ -33,12 +37,12 @@ struct Derivatives {
   }
 
   /// What is written for a part of the line.
-  private func said(_ part: Expression) -> String {
+  func said(_ part: Expression) -> String {
     let text = around.text(part)
     return spelling.map { text.replacingWord(name, with: $0) } ?? text
   }
 
-  private func closed(_ text: String) -> String {
+  func closed(_ text: String) -> String {
     if let expression = Why.parsed(text) {
       switch expression.kind {
       case .name, .number, .call, .index, .partial: return text
@@ -193,6 +197,7 @@ struct Derivatives {
       let operand = letter(for: argument) ?? said(argument)
       return try cotangent(of: argument, times("\(around.text(callee))'(\(operand))"))
     }
+    if let found = try several(builtin, callee, arguments, incoming) { return found }
     guard arguments.allSatisfy({ $0.label == nil }) else { return nil }
     let x = text(argument)
     func target() -> String { arguments.count > 1 ? text(arguments[1].value) : "" }
@@ -268,7 +273,8 @@ extension Derivatives {
     let around = Meanings(around.interpreter, SourceText(text), origin: around.origin, locals: locals)
       .with(letters: around.letters)
     var inner = Derivatives(around: around, name: name, as: spelling)
-    inner.letters = letters
+    (inner.letters, inner.given, inner.meanings) = (letters, given, meanings)
+    defer { (given, meanings) = (inner.given, inner.meanings) }
     guard let found = try inner.cotangent(of: expression, incoming) else { return nil }
     (letters, function) = (inner.letters, inner.function ?? function)
     (isProduct, card) = (isProduct || inner.isProduct, card.isEmpty ? inner.card : card)

@@ -59,7 +59,7 @@ enum LawCatalogue {
   static let all: [any Law] =
     [
       FunctionLaw(), ReductionLaw(), ExtremeLaw(), SoftmaxLaw(), PoolLaw(), ConvolutionLaw(), MovedLaw(),
-      DeterminantLaw(), CholeskyLaw(), AccuracyLaw(),
+      DeterminantLaw(), CholeskyLaw(), AccuracyLaw(), AlignmentLaw(),
     ] + DefinedLaw.all
 
   private static let byName: [String: any Law] = {

@@ -31,6 +31,8 @@ extension Backward {
       locals[name] = letter
       definitions.append("\(name) = \(text)")
     }
+    for known in rule.given where locals[known.label] == nil { locals[known.label] = known }
+    definitions += rule.meanings
     if !rule.isProduct, !isRoot,
       let next = ancestry.origins.last(where: { $0 !== user && inputs($0, bind: user, ancestry) }),
       let bound = Ancestry.inputs(of: next).first(where: { $0.origin === user }),

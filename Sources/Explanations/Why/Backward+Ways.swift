@@ -78,6 +78,10 @@ extension Backward {
       locals[letter] = known
       letters.append(known)
     }
+    for known in rule.given where locals[known.label] == nil {
+      locals[known.label] = known
+      letters.append(known)
+    }
     let expression = try Why.expression(text)
     let inner = Meanings(interpreter, SourceText(text), origin: user, locals: locals)
     func share(_ at: [Coordinate], _ elements: Elements) throws -> Calculation {
@@ -92,7 +96,7 @@ extension Backward {
         if let step, step != at[0] { return nil }
         guard at[0] >= first else { return nil }
         return try share([Coordinate(at[0] - first)] + at.dropFirst().map { Coordinate($0) }, elements)
-      }, letters: letters, standings: rule.letters.map { "\($0.name) = \($0.text)" })
+      }, letters: letters, standings: rule.letters.map { "\($0.name) = \($0.text)" } + rule.meanings)
   }
 
   private func sequenceStart(_ name: String, _ user: Origin) -> Int {

@@ -187,11 +187,14 @@ struct Backward {
       document.append(Line(line + "     " + definition.shown(style), .dim))
     } else {
       document.append(Line(line, .dim))
+      let isLong = 2 + definition.displayWidth > style.width
+      if isLong { document.append(contentsOf: why.standings(law.definitions)) }
       document.append(
         Line(
-          definition.isEmpty ? "" : "  " + definition.shown(style), margin: from.cut(to: style.width - 4, style: style))
-      )
+          definition.isEmpty || isLong ? "" : "  " + definition.shown(style),
+          margin: from.cut(to: style.width - 4, style: style)))
     }
+    if !reads.standings.isEmpty { document.append(contentsOf: why.standings(reads.standings)) }
     document.append(Line())
     let path = Why.Path(
       steps: [], rungs: [calculation.text()], calculation: calculation, reads: reads)
@@ -205,11 +208,11 @@ struct Backward {
       return document
     }
     let ladder = calculation.ladder(question.subject, style)
-    document.append(contentsOf: checked(ladder, law.isProduct || law.card.isEmpty ? difference : nil, result))
+    document.append(contentsOf: checked(ladder, difference, result))
     document.append(Line())
     if let remark = remark(law, question, result, calculation) { document.append("  \(remark)") }
-    let next = next(reads, calculation)
-    if law.isProduct, !next.isEmpty {
+    let next = law.definitions.isEmpty ? law.isProduct ? next(reads, calculation) : [] : why.offers(reads)
+    if !next.isEmpty {
       document.append("  \("next", .hint)  \(next.map { ":why \($0)" }.joined(separator: "   "), .name)")
     }
     if document.lines.last?.spans.isEmpty == true { document.lines.removeLast() }

@@ -60,6 +60,11 @@ struct GradientRecord {
       asked.append(known)
       standings.append("\(letter) = \(definition)")
     }
+    for known in rule.given where letters.locals[known.label] == nil {
+      letters.locals[known.label] = known
+      asked.append(known)
+    }
+    standings += rule.meanings
     let law = try LetterLaw(
       whole: found, tensor.rank, letters, margin: rule.card, standings: standings, letters: asked)
     let answer = LetterAnswer(

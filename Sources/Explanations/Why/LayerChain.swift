@@ -168,6 +168,11 @@ struct LayerChain {
       letters.append(known)
       standings.append("\(name) = \(definition)")
     }
+    for known in rule.given where locals[known.label] == nil {
+      locals[known.label] = known
+      letters.append(known)
+    }
+    standings += rule.meanings
     around.locals = locals
     return try LetterLaw(
       whole: found, stage.y.rank, around, margin: rule.card, standings: standings, letters: letters)

@@ -22,6 +22,7 @@ struct Special {
     case "softmax" where path.steps.count == 1: return try quotient(question, path, call)
     case "cross_entropy" where path.steps.count == 1: return try crossEntropy(question, path, call)
     case "attention" where path.steps.count == 1: return try attention(question, path, call)
+    case "ctc" where path.steps.count == 1: return try AlignmentAnswer(why: why).document(question, path, call)
     case "max_pool2d" where path.steps.count == 1: return try WindowAnswer(why: why).pool(question, path, call)
     case let name where IdentityAnswer.names.contains(name) && path.steps.count == 1:
       return try IdentityAnswer(why: why).document(question, call, value)
