@@ -20,17 +20,16 @@ private func layer(_ name: String, _ batch: Int, _ inputs: Int, _ extent: Int, _
   let g = Conv2dGeometry(
     batch: batch, inputChannels: inputs, inputHeight: extent, inputWidth: extent, outputChannels: outputs,
     kernelHeight: 3, kernelWidth: 3, padding: padding)
-  let x = numbers(g.inputCount, Float.self)
-  let kernel = numbers(g.kernelCount, Float.self)
-  let bias = numbers(outputs, Float.self)
-  let gradient = numbers(g.outputCount, Float.self)
-  var out = [Float](repeating: 0, count: max(g.outputCount, g.inputCount, g.kernelCount))
-  out.withUnsafeMutableBufferPointer { out in
-    let out = out.baseAddress!
-    measure("\(name) forward") { kernels.conv2d(g, x, kernel, bias, out) }
-    if inputs > 3 { measure("\(name) by input") { kernels.conv2dInputGradient(g, gradient, kernel, out) } }
-    measure("\(name) by kernel") { kernels.conv2dKernelGradient(g, x, gradient, out) }
+  let x = Field<Float>(g.inputCount)
+  let kernel = Field<Float>(g.kernelCount)
+  let bias = Field<Float>(outputs)
+  let gradient = Field<Float>(g.outputCount)
+  let out = Field<Float>(max(g.outputCount, g.inputCount, g.kernelCount))
+  measure("\(name) forward") { kernels.conv2d(g, x.start, kernel.start, bias.start, out.start) }
+  if inputs > 3 {
+    measure("\(name) by input") { kernels.conv2dInputGradient(g, gradient.start, kernel.start, out.start) }
   }
+  measure("\(name) by kernel") { kernels.conv2dKernelGradient(g, x.start, gradient.start, out.start) }
 }
 
 private func pooling(_ name: String, _ planes: Int, _ extent: Int) {
@@ -38,12 +37,11 @@ private func pooling(_ name: String, _ planes: Int, _ extent: Int) {
   let g = Pool2dGeometry(
     planes: planes, inputHeight: extent, inputWidth: extent, windowHeight: 2, windowWidth: 2, strideHeight: 2,
     strideWidth: 2)
-  let x = numbers(g.inputCount, Float.self)
-  var out = [Float](repeating: 0, count: g.outputCount)
-  var back = [Float](repeating: 0, count: g.inputCount)
+  let x = Field<Float>(g.inputCount)
+  let (out, back) = (Field<Float>(g.outputCount), Field<Float>(g.inputCount))
   var winners = [Int32](repeating: 0, count: g.outputCount)
-  measure("\(name) maximum") { kernels.maxPool2d(g, x, &out, &winners) }
-  measure("\(name) maximum back") { kernels.maxPool2dScatter(g, out, winners, &back) }
-  measure("\(name) average") { kernels.averagePool2d(g, x, &out) }
-  measure("\(name) average back") { kernels.averagePool2dGradient(g, out, &back) }
+  measure("\(name) maximum") { kernels.maxPool2d(g, x.start, out.start, &winners) }
+  measure("\(name) maximum back") { kernels.maxPool2dScatter(g, out.start, winners, back.start) }
+  measure("\(name) average") { kernels.averagePool2d(g, x.start, out.start) }
+  measure("\(name) average back") { kernels.averagePool2dGradient(g, out.start, back.start) }
 }

@@ -5,11 +5,11 @@ import Tensors
 func benchmarkElementwise() {
   let (n, side) = (1_000_000, 1000)
   let kernels = Float.kernels
-  let x = Field(n)
-  let y = Field(n)
-  let out = Field(n)
-  let m = Field(n)
-  let v = Field(n)
+  let x = Field<Float>(n)
+  let y = Field<Float>(n)
+  let out = Field<Float>(n)
+  let m = Field<Float>(n)
+  let v = Field<Float>(n)
   for i in 0..<n {
     x.start[i] = Float((i * 7919 + i / 101) % 1009) / 168.2 - 3
     y.start[i] = x.start[i].magnitude + 0.1
@@ -54,14 +54,4 @@ func benchmarkElementwise() {
   measure("uniform") { random.fillUniform(buffer) }
   measure("normal") { random.fillNormal(buffer) }
   measure("bernoulli") { random.fillMask(buffer, probability: 0.5) }
-}
-
-/// Numbers on a cache line's border, as tensors hold them.
-private struct Field {
-  let start: UnsafeMutablePointer<Float>
-
-  init(_ count: Int) {
-    start = UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 64).bindMemory(
-      to: Float.self, capacity: count)
-  }
 }

@@ -19,19 +19,12 @@ func benchmarkMatrixProducts() {
 private func product<T: BinaryFloatingPoint & Sendable>(
   _ kernels: KernelTable<T>, _ type: String, _ m: Int, _ n: Int, _ k: Int, _ aIsTransposed: Bool, _ bIsTransposed: Bool
 ) {
-  let (a, b) = (numbers(m * k, T.self), numbers(k * n, T.self))
-  var c = [T](repeating: 0, count: m * n)
-  a.withUnsafeBufferPointer { a in
-    b.withUnsafeBufferPointer { b in
-      c.withUnsafeMutableBufferPointer { c in
-        let call = MatrixProductCall(
-          rows: m, columns: n, inner: k, a: a.baseAddress!, aRowStride: aIsTransposed ? 1 : k,
-          aColumnStride: aIsTransposed ? m : 1, b: b.baseAddress!, bRowStride: bIsTransposed ? 1 : n,
-          bColumnStride: bIsTransposed ? k : 1, c: c.baseAddress!, cRowStride: n)
-        measure("\(type) \(m)x\(n)x\(k)\(aIsTransposed ? " a'" : "")\(bIsTransposed ? " b'" : "")") {
-          kernels.matrixProduct(call)
-        }
-      }
-    }
-  }
+  let name = "\(type) \(m)x\(n)x\(k)\(aIsTransposed ? " a'" : "")\(bIsTransposed ? " b'" : "")"
+  guard isAsked(name) else { return }
+  let (a, b, c) = (Field<T>(m * k), Field<T>(k * n), Field<T>(m * n))
+  let call = MatrixProductCall(
+    rows: m, columns: n, inner: k, a: a.start, aRowStride: aIsTransposed ? 1 : k, aColumnStride: aIsTransposed ? m : 1,
+    b: b.start,
+    bRowStride: bIsTransposed ? 1 : n, bColumnStride: bIsTransposed ? k : 1, c: c.start, cRowStride: n)
+  measure(name) { kernels.matrixProduct(call) }
 }

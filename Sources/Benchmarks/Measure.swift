@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -10,10 +12,16 @@ func seconds() -> Double {
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
+/// The word that the names of what is measured must have, if there is one.
+private let asked = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : nil
+
+func isAsked(_ name: String) -> Bool { asked.map(name.contains) ?? true }
+
 /// Runs `work` again and again for about a third of a second, at least five times, and prints the name and the least microseconds.
 ///
 /// With a `peer` it is other work that is held beside ours of the same name. Work of less than some microseconds is timed several runs at once.
 func measure(_ name: String, peer: String? = nil, _ work: () -> Void) {
+  guard isAsked(name) else { return }
   work()
   let first = seconds()
   work()
@@ -31,7 +39,12 @@ func measure(_ name: String, peer: String? = nil, _ work: () -> Void) {
   print("\(name)\t\((least * 1e8).rounded() / 100)" + (peer.map { "\t\($0)" } ?? ""))
 }
 
-/// `count` numbers between -1 and 1.
-func numbers<T: BinaryFloatingPoint>(_ count: Int, _: T.Type) -> [T] {
-  (0..<count).map { T(($0 * 7919 + $0 / 101) % 1009) / 504.5 - 1 }
+/// Numbers between -1 and 1, in memory as tensors have it, until the program ends.
+struct Field<T: BinaryFloatingPoint> {
+  let start: UnsafeMutablePointer<T>
+
+  init(_ count: Int) {
+    start = BufferPool.take(count * MemoryLayout<T>.stride).bindMemory(to: T.self, capacity: count)
+    for i in 0..<count { start[i] = T((i * 7919 + i / 101) % 1009) / 504.5 - 1 }
+  }
 }

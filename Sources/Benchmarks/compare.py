@@ -1,7 +1,8 @@
-"""compare.py [SUITE] [ROUNDS]: our time beside the peers', as peer / ours (above 1: we are faster), with one thread and with two.
+"""compare.py [SUITE] [ROUNDS] [WORD]: our time beside the peers', as peer / ours (above 1: we are faster), with one thread and with two.
 
 Runs `.build/release/Benchmarks` (build it first: swift build -c release --product Benchmarks) and peers.py in turn, ROUNDS times, and
-keeps the least time of each, since other work on the machine only ever adds.
+keeps the least time of each, since other work on the machine only ever adds. With a word only
+what has it in its name is measured: compare.py elementwise 5 add.
 """
 
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 OURS = HERE.parent.parent / ".build/release/Benchmarks"
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+WORD = sys.argv[3:4]
 
 
 def least(times, command):
@@ -26,8 +28,8 @@ def compare(suite):
     for threads in ("1", "2"):
         ours, peers = {}, {}
         for _ in range(ROUNDS):
-            least(ours, [OURS, suite, threads])
-            least(peers, [sys.executable, HERE / "peers.py", suite, threads])
+            least(ours, [OURS, suite, threads, *WORD])
+            least(peers, [sys.executable, HERE / "peers.py", suite, threads, *WORD])
         peers.update({key: time for key, time in ours.items() if key[1]})
         for (name, peer), time in peers.items():
             if (name, "") in ours:

@@ -1,7 +1,7 @@
 import KernelInterface
 
-// Benchmarks SUITE [THREADS]: one line for each piece of work, its name, a tab, and the least microseconds it took.
-// compare.py runs a suite beside its peers and prints ratios.
+// Benchmarks SUITE [THREADS] [WORD]: one line for each piece of work, its name, a tab, and the least microseconds it took; with a
+// word only what has it in its name. compare.py runs a suite beside its peers and prints ratios.
 
 /// The suites; each prints its lines.
 let suites: [(name: String, run: () -> Void)] = [
@@ -21,5 +21,6 @@ if arguments.count > 2, let threads = Int(arguments[2]) { Parallel.threads = thr
 if let suite = suites.first(where: { arguments.count > 1 && $0.name == arguments[1] }) {
   suite.run()
 } else {
-  print("usage: Benchmarks SUITE [THREADS], where SUITE is one of: \(suites.map(\.name).joined(separator: ", "))")
+  print(
+    "usage: Benchmarks SUITE [THREADS] [WORD], where SUITE is one of: \(suites.map(\.name).joined(separator: ", "))")
 }

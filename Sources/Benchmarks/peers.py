@@ -1,4 +1,4 @@
-"""peers.py SUITE [THREADS]: the same work as `Benchmarks SUITE THREADS` by NumPy or PyTorch.
+"""peers.py SUITE [THREADS] [WORD]: the same work as `Benchmarks SUITE THREADS WORD` by NumPy or PyTorch.
 
 Prints the same names, a tab, the least microseconds, a tab, the peer. A peer that is not installed is named and skipped.
 """
@@ -9,6 +9,7 @@ import time
 
 SUITE = sys.argv[1] if len(sys.argv) > 1 else ""
 THREADS = sys.argv[2] if len(sys.argv) > 2 else "1"
+WORD = sys.argv[3] if len(sys.argv) > 3 else ""
 for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[variable] = THREADS
 
@@ -30,6 +31,8 @@ def load_torch():
 
 
 def measure(name, peer, work):
+    if WORD not in name:
+        return
     work()
     begin = time.perf_counter()
     work()
@@ -288,5 +291,5 @@ SUITES = {"equations": equations, "matrix": matrix, "convolution": convolution, 
 
 if __name__ == "__main__":
     if SUITE not in SUITES:
-        sys.exit(f"usage: peers.py SUITE [THREADS], where SUITE is one of: {', '.join(SUITES)}")
+        sys.exit(f"usage: peers.py SUITE [THREADS] [WORD], where SUITE is one of: {', '.join(SUITES)}")
     SUITES[SUITE]()

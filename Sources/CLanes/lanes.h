@@ -49,6 +49,9 @@ static inline nabla_floats nabla_narrow_both(nabla_doubles low, nabla_doubles hi
   return x;
 }
 
+// Asks for the cache line of an address that will be read soon; any address may be asked for.
+static inline void nabla_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
 // The lanes of two registers in turn: the first half of them, and the second.
 #if NABLA_LANES_BYTES == 64
 #define NABLA_LOW 0, 8, 1, 9, 2, 10, 3, 11

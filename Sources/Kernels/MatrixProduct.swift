@@ -16,13 +16,21 @@ func matrixProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   }
   if call.rows == 1 || call.columns == 1 {
     vectorProduct(call)
-  } else if call.aRowStride == 1 && call.columns <= 24 && call.rows >= 4 * call.columns && call.inner >= 16 {
+  } else if isBetterTurned(call) {
     turnedProduct(call)
   } else if readsInPlace(call) {
     directProduct(call)
   } else {
     packedProduct(call)
   }
+}
+
+/// Whether the transposed product is faster: one with few columns whose A has contiguous columns, or with few rows whose B has.
+private func isBetterTurned<T>(_ call: MatrixProductCall<T>) -> Bool {
+  guard call.inner >= 16 else { return false }
+  return call.aRowStride == 1 && call.columns <= 24 && call.rows >= 4 * call.columns
+    || call.bRowStride == 1 && call.bColumnStride != 1 && call.aColumnStride == 1 && call.rows <= 24
+      && call.columns >= 16 * call.rows
 }
 
 /// The numbers of B that one block of a product reads: they fit in the second cache beside C.
@@ -97,37 +105,34 @@ private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   let strips = (call.columns + width - 1) / width
   let depth = blockDepth(call.inner, columns: call.columns, T.self)
   let shares = Shares(T.self, rows: call.rows, strips: strips, inner: call.inner, depth: depth)
-  // What several tiles read from rows that lie pages apart is first fetched in the order of memory, each share for itself.
-  let copies = call.rows > tileRows && call.bRowStride * MemoryLayout<T>.stride > 2048
+  // Rows that lie pages apart are asked for ahead, and left side by side by the first tile that reads them, for the tiles below.
+  let isFar = call.bRowStride * MemoryLayout<T>.stride > 2048
   shares.each(rows: call.rows, strips: strips) { rows, range in
-    for first in stride(from: 0, to: call.inner, by: depth) {
-      let steps = min(depth, call.inner - first)
-      if copies {
-        let column = range.lowerBound * width
-        let own = Scratch.bytes(.edge, steps * range.count * width * MemoryLayout<T>.stride).assumingMemoryBound(
-          to: T.self)
-        packStrips(
-          call.b + first * call.bRowStride + column, call.bRowStride, 1, depth: steps,
-          columns: min(range.count * width, call.columns - column), own)
-        let strip = width * steps
-        let source = StripSource(start: UnsafePointer(own) - range.lowerBound * strip, strip: strip, step: width)
-        productBlock(call, rows, range, source, first: first, steps: steps)
-        continue
+    let isWhole = range.upperBound * width <= call.columns
+    let whole = isWhole ? range : range.lowerBound..<strips - 1
+    let first = rows.lowerBound..<rows.lowerBound + tileRows
+    let keeps = isFar && rows.upperBound > first.upperBound
+    for start in stride(from: 0, to: call.inner, by: depth) {
+      let steps = min(depth, call.inner - start)
+      let strip = steps * width
+      let own = Scratch.bytes(.edge, (keeps ? range.count : isWhole ? 0 : 1) * strip * MemoryLayout<T>.stride + 1)
+        .assumingMemoryBound(to: T.self)
+      let place = StripSource(start: call.b + start * call.bRowStride, strip: width, step: call.bRowStride)
+      if keeps {
+        let kept = own - range.lowerBound * strip
+        productBlock(call, first, whole, place, first: start, steps: steps, keep: kept)
+        let source = StripSource(start: UnsafePointer(kept), strip: strip, step: width)
+        productBlock(call, first.upperBound..<rows.upperBound, whole, source, first: start, steps: steps)
+      } else {
+        productBlock(call, rows, whole, place, first: start, steps: steps)
       }
-      var full = range
-      if range.upperBound * width > call.columns {
-        // The last strip is not whole: reading it in place would read past the end of B.
-        let edge = Scratch.bytes(.edge, steps * width * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
+      if !isWhole {
+        // Reading the last strip in place would read past the end of B.
         let column = (strips - 1) * width
-        packStrips(
-          call.b + first * call.bRowStride + column, call.bRowStride, 1, depth: steps, columns: call.columns - column,
-          edge)
-        let source = StripSource(start: UnsafePointer(edge) - (strips - 1) * width, strip: width, step: width)
-        productBlock(call, rows, strips - 1..<strips, source, first: first, steps: steps)
-        full = range.lowerBound..<strips - 1
+        packStrips(place.start + column, call.bRowStride, 1, depth: steps, columns: call.columns - column, own)
+        let source = StripSource(start: UnsafePointer(own) - (strips - 1) * strip, strip: strip, step: width)
+        productBlock(call, rows, strips - 1..<strips, source, first: start, steps: steps)
       }
-      let source = StripSource(start: call.b + first * call.bRowStride, strip: width, step: call.bRowStride)
-      productBlock(call, rows, full, source, first: first, steps: steps)
     }
   }
 }
@@ -182,7 +187,7 @@ private func packPanel<T: TileScalar>(
   }
 }
 
-/// A product with few columns whose A has contiguous columns: its transpose, `Cᵀ = Bᵀ Aᵀ`, fills whole vectors and reads A in its own order.
+/// A product by its transpose, `Cᵀ = Bᵀ Aᵀ`, which fills whole vectors and reads the large operand in its own order.
 private func turnedProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
   let turned = Scratch.bytes(.vector, call.rows * call.columns * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
   if call.accumulate { transpose(UnsafePointer(call.c), call.cRowStride, call.rows, call.columns, turned, call.rows) }
@@ -190,26 +195,28 @@ private func turnedProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
     MatrixProductCall<T>(
       rows: call.columns, columns: call.rows, inner: call.inner,
       a: call.b, aRowStride: call.bColumnStride, aColumnStride: call.bRowStride,
-      b: call.a, bRowStride: call.aColumnStride, bColumnStride: 1,
+      b: call.a, bRowStride: call.aColumnStride, bColumnStride: call.aRowStride,
       c: turned, cRowStride: call.rows, accumulate: call.accumulate))
   transpose(UnsafePointer(turned), call.rows, call.columns, call.rows, call.c, call.cRowStride)
 }
 
-/// One block of steps of some rows by some strips of C; the first block adds the rows' bias, if there is one.
+/// One block of steps of some rows by some strips of C; the first block adds the rows' bias, if there is one. The rows of one tile can
+/// leave what they read of B as whole strips one after the other, beginning at `keep`.
 func productBlock<T: TileScalar>(
   _ call: MatrixProductCall<T>, _ rows: Range<Int>, _ strips: Range<Int>, _ source: StripSource<T>, first: Int,
-  steps: Int, bias: UnsafePointer<T>? = nil
+  steps: Int, bias: UnsafePointer<T>? = nil, keep: UnsafeMutablePointer<T>? = nil
 ) {
   if strips.isEmpty { return }
   let width = 2 * T.Wide.scalarCount
   let accumulate = call.accumulate || first > 0
-  // Rows of A whose numbers are not neighbours would miss the cache at every step of every strip.
-  let packs = call.aColumnStride != 1 && strips.count > 2
+  // Rows of A whose numbers are not near each other would miss the cache at every step of every strip.
+  let isNear = call.aColumnStride == 1 || (call.aRowStride == 1 && call.aColumnStride <= 4 * tileRows)
+  let packs = !isNear && strips.count > 2
   let own = Scratch.bytes(.rows, (packs ? tileRows * steps : 0) * MemoryLayout<T>.stride + 1).assumingMemoryBound(
     to: T.self)
   var operands = TileOperands<T>(
     a: call.a, aRow: call.aRowStride, aStep: call.aColumnStride, b: source.start, bStep: source.step, steps: steps,
-    c: call.c, cRow: call.cRowStride, accumulate: accumulate, bias: nil)
+    c: call.c, cRow: call.cRowStride, accumulate: accumulate, bias: nil, keep: nil)
   // When a row of C is narrower than the tile's vectors and the next row follows at once, what a store has too much is overwritten by
   // the next row's: no need to go through a copy, but for the last rows.
   let (wide, narrow) = (T.Wide.scalarCount, T.Narrow.scalarCount)
@@ -254,6 +261,7 @@ func productBlock<T: TileScalar>(
     for s in strips {
       operands.b = source.start + s * source.strip
       operands.c = row + s * width
+      operands.keep = keep.map { $0 + s * width * steps }
       tileStrip(operands, rows: count, columns: min(width, call.columns - s * width))
     }
     if packs {

@@ -1,3 +1,4 @@
+import CLanes
 import KernelInterface
 
 /// Copies `count` numbers by vectors; the last vector may overlap the one before, so source and target must not.
@@ -64,12 +65,15 @@ func packStrips<T: TileScalar>(
   let rest = columns - full * width
   if rest > 0 { (target + full * width * depth).update(repeating: 0, count: width * depth) }
   if columnStride == 1 {
-    // A few rows at a time across all strips, so that B is read in its own order.
+    // A few rows at a time across all strips, so that B is read in its own order, and asked for a few rows before.
+    let ahead = 4 * rowStride
     for first in stride(from: 0, to: depth, by: 4) {
       for strip in 0..<full {
         for p in first..<min(first + 4, depth) {
           let source = b + p * rowStride + strip * width
           let place = target + (strip * depth + p) * width
+          nabla_prefetch(source + ahead)
+          nabla_prefetch(source + ahead + width / 2)
           store(load(T.Wide.self, source), place)
           store(load(T.Wide.self, source + width / 2), place + width / 2)
         }

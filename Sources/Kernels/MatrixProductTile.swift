@@ -1,3 +1,4 @@
+import CLanes
 import KernelInterface
 
 /// A scalar with the vectors that this build's registers hold.
@@ -85,16 +86,21 @@ struct TileOperands<T> {
   var accumulate: Bool
   /// One number for each row, added to it.
   var bias: UnsafePointer<T>?
+  /// Where a full tile leaves the rows of B that it reads, side by side.
+  var keep: UnsafeMutablePointer<T>?
 }
 
 /// The extents of a tile, known to the compiler.
 protocol TileShape {
   associatedtype Rows: TileCount
   static var twice: Bool { get }
+  /// Whether B's rows are far from each other: asked for ahead, and kept side by side.
+  static var keeps: Bool { get }
 }
 
 extension TileShape {
   @inline(__always) static var rows: Int { Rows.count }
+  static var keeps: Bool { false }
 }
 
 protocol TileCount {
@@ -109,9 +115,14 @@ enum Rows5: TileCount { static var count: Int { 5 } }
 enum Rows6: TileCount { static var count: Int { 6 } }
 enum Rows7: TileCount { static var count: Int { 7 } }
 enum Rows8: TileCount { static var count: Int { 8 } }
+enum FullRows: TileCount { static var count: Int { tileRows } }
 
 enum Single<Rows: TileCount>: TileShape { static var twice: Bool { false } }
 enum Twofold<Rows: TileCount>: TileShape { static var twice: Bool { true } }
+enum Keeping<Rows: TileCount>: TileShape {
+  static var twice: Bool { true }
+  static var keeps: Bool { true }
+}
 
 /// The innermost loop: rows and one or two vectors of columns as the shape says, summed over all steps in registers.
 ///
@@ -128,9 +139,17 @@ where V.Scalar: BinaryFloatingPoint {
   var a = o.a
   var b = o.b
   let (aRow, aStep, bStep) = (o.aRow, o.aStep, o.bStep)
+  var keep = o.keep
   for _ in 0..<o.steps {
     let x = load(type, b)
     let y = twice ? load(type, b + width) : V.zero
+    if S.keeps, let place = keep {
+      nabla_prefetch(b + 16 * bStep)
+      nabla_prefetch(b + 16 * bStep + width)
+      store(x, place)
+      store(y, place + width)
+      keep = place + 2 * width
+    }
     @inline(__always) func row(_ r: Int, _ s: inout V, _ t: inout V) {
       let factor = V(repeating: a[r * aRow])
       s = multiplyAdd(s, factor, x)
@@ -174,6 +193,7 @@ where V.Scalar: BinaryFloatingPoint {
 /// The tile two vectors wide with the given number of rows, at most `tileRows`.
 @inline(__always)
 func doubleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>) where V.Scalar: BinaryFloatingPoint {
+  if o.keep != nil { return tile(type, Keeping<FullRows>.self, o) }
   switch rows {
   case 1: tile(type, Twofold<Rows1>.self, o)
   case 2: tile(type, Twofold<Rows2>.self, o)

@@ -8,9 +8,11 @@ import Synchronization
 
 /// Recycles large buffers by size: the C library gives large blocks back to the kernel and faults them in again, which costs
 /// more than the arithmetic on them.
-enum BufferPool {
+package enum BufferPool {
   /// Blocks below this many bytes go straight to the C library, which keeps them itself.
   private static let smallest = 32_768
+  /// Blocks of at least this many bytes lie on pages of this size where the system has them: fewer address translations to wait for.
+  private static let hugePage = 2 << 20
   /// The most bytes kept for reuse.
   private static let capacity = 512 << 20
 
@@ -32,7 +34,7 @@ enum BufferPool {
     return (byteCount + step - 1) / step * step
   }
 
-  static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+  package static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     guard byteCount >= smallest else { return allocate(byteCount, alignment: 16) }
     let size = bucket(byteCount)
     inUse.add(size, ordering: .relaxed)
@@ -41,10 +43,11 @@ enum BufferPool {
       free.bytes -= size
       return address
     }
-    return kept.flatMap { UnsafeMutableRawPointer(bitPattern: $0) } ?? allocate(size, alignment: 64)
+    if let kept { return UnsafeMutableRawPointer(bitPattern: kept).unsafelyUnwrapped }
+    return allocate(size, alignment: size < hugePage ? 64 : hugePage)
   }
 
-  static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+  package static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
     guard byteCount >= smallest else { return Self.release(block) }
     let size = bucket(byteCount)
     inUse.subtract(size, ordering: .relaxed)
@@ -67,6 +70,9 @@ enum BufferPool {
     guard posix_memalign(&block, alignment, byteCount) == 0, let block else {
       fatalError("out of memory: \(byteCount) bytes")
     }
+    #if os(Linux)
+      if alignment == hugePage { madvise(block, byteCount, MADV_HUGEPAGE) }
+    #endif
     return block
   }
 
