@@ -18,6 +18,10 @@ struct Backwards {
   var collect: (String, Flowing) -> Void = { _, _ in }
   /// Whether its names are the session's, so that they can be asked for.
   var isSession = false
+
+  /// Whether something goes back through a name, or through what it is a part of.
+  func isActive(_ name: String) -> Bool { active.contains(name) || active.contains(name.root) }
+  func isData(_ name: String) -> Bool { data.contains(name) || data.contains(name.root) }
 }
 
 extension BackwardWalk {
@@ -31,7 +35,7 @@ extension BackwardWalk {
         return entries + argument(arguments[0].value, start, around, backwards)
       }
       if case .function(let function) = called, case .user(let user) = function.kind,
-        let entries = body(of: user, function.name, arguments, name, incoming, around, backwards)
+        let entries = body(of: user, function.name, arguments, name, [Part("", incoming)], around, backwards)
       {
         return entries
       }
@@ -42,6 +46,25 @@ extension BackwardWalk {
     {
       return operations(name, taken.item != 0 ? yes : no, incoming, around, backwards)
     }
+    // A part of what a function gives, `f(x)[0]`, goes back through the function.
+    if case .index(let base, let items) = expression.kind, case .call = base.kind, items.count == 1,
+      case .number(let number)? = items[0].value?.kind, case .list? = around.value(base)
+    {
+      let part = Part("[\(Int(number))]", incoming)
+      if let entries = deliver([part], name, base, around, backwards) { return entries }
+    }
+    if case .field(let base, let field) = expression.kind, case .call = base.kind,
+      let entries = deliver([Part("." + field.text, incoming)], name, base, around, backwards)
+    {
+      return entries
+    }
+    return computation(name, expression, incoming, around, backwards)
+  }
+
+  /// The operation that an expression is at its top, then those of its parts.
+  func computation(
+    _ name: String, _ expression: Expression, _ incoming: Flowing, _ around: Surroundings, _ backwards: Backwards
+  ) -> [WalkMaker.Entry] {
     var inside = around
     var written = expression
     let parts = backwards.places == nil ? computations(in: expression, around, backwards) : []
@@ -51,7 +74,7 @@ extension BackwardWalk {
       written = written.replacing(part, by: Expression(.name(around.text(part)), part.range))
     }
     let names = written.freeNames.filter { name in
-      backwards.active.contains(name) || parts.contains { around.text($0) == name }
+      backwards.isActive(name) || parts.contains { around.text($0) == name }
     }
     let flows = names.map { to in
       (name: to, flow: Flowing { incoming.value.flatMap { flow($0, name, written, to: to, inside, backwards) } })
@@ -69,14 +92,14 @@ extension BackwardWalk {
   }
 
   /// The way on to an argument: to its name, or through what it is computed by.
-  private func argument(
+  func argument(
     _ part: Expression, _ flow: Flowing, _ around: Surroundings, _ backwards: Backwards
   ) -> [WalkMaker.Entry] {
     if let name = part.name?.text {
       backwards.collect(name, flow)
       return []
     }
-    guard part.freeNames.contains(where: backwards.active.contains) else { return [] }
+    guard part.freeNames.contains(where: backwards.isActive) else { return [] }
     return operations(around.text(part), part, flow, around, backwards)
   }
 
@@ -116,7 +139,7 @@ extension BackwardWalk {
       case .binary, .negate, .call, .big, .index, .transpose, .choice: break
       default: continue
       }
-      guard part.freeNames.contains(where: backwards.active.contains), around.tensor(part) != nil else { continue }
+      guard part.freeNames.contains(where: backwards.isActive), around.tensor(part) != nil else { continue }
       found.append(part)
     }
     return found
@@ -138,7 +161,8 @@ extension BackwardWalk {
       }
       return FlowPicture(
         loss: root.name, name: name, expression: written, incoming: gradient ?? Tensor(0), outgoing: outs,
-        data: Array(backwards.data), around: around, places: backwards.places)
+        data: Array(backwards.data) + flows.map(\.name).filter(backwards.isData), around: around,
+        places: backwards.places)
     }
     route.count += 1
     let number = route.count
@@ -164,7 +188,7 @@ extension BackwardWalk {
       if backwards.isSession {
         step.example =
           ([shown.main].compactMap { $0 } + flows.map(\.name)).lazy.compactMap { main in
-            guard backwards.active.contains(main), let value = shown.out(main)?.value else { return nil }
+            guard backwards.isActive(main), let value = shown.out(main)?.value else { return nil }
             return d(main).element(value.subscripts())
           }.first
       }
@@ -172,87 +196,6 @@ extension BackwardWalk {
       if !frames.isEmpty { step.inners = [("", { Walk("factor", frames) })] }
       return step
     }
-  }
-
-  // MARK: Functions of the user
-
-  /// The statements of a function from the last to the first; nil where it is more than one statement after the other.
-  private func body(
-    of user: UserFunction, _ function: String, _ arguments: [Language.Argument], _ name: String, _ incoming: Flowing,
-    _ around: Surroundings, _ outer: Backwards
-  ) -> [WalkMaker.Entry]? {
-    guard let inside = maker.inside(of: user, arguments, around) else { return nil }
-    struct Bound {
-      let name: String
-      let expression: Expression
-      let around: Surroundings
-      let backwards: Backwards
-    }
-    var active = outer.active.filter { !user.parameterNames.contains($0) }
-    var data = outer.data.filter { !user.parameterNames.contains($0) }
-    var handed: [(parameter: String, part: Expression)] = []
-    for (index, parameter) in user.parameterNames.enumerated() {
-      guard let part = maker.argument(parameter, index, arguments),
-        part.freeNames.contains(where: outer.active.contains)
-      else { continue }
-      active.insert(parameter)
-      if part.freeNames.allSatisfy({ outer.data.contains($0) || !outer.active.contains($0) }) { data.insert(parameter) }
-      handed.append((parameter, part))
-    }
-    var flows: [String: [Flowing]] = [:]
-    func sum(_ name: String) -> Flowing {
-      let all = flows[name] ?? []
-      return Flowing { all.compactMap(\.value).reduce(nil) { sum, next in sum.map { $0 + next } ?? next } }
-    }
-    func line(_ text: String, _ active: Set<String>) -> Backwards {
-      var line = Backwards(statement: "\(text)   in \(function)", active: active)
-      line.data = data
-      line.collect = { flows[$0, default: []].append($1) }
-      return line
-    }
-    var bound: [Bound] = []
-    switch user.definition {
-    case .expression(let expression):
-      bound = [
-        Bound(name: name, expression: expression, around: inside, backwards: line(inside.text(expression), active))
-      ]
-    case .block(let block):
-      var now = inside
-      for (index, statement) in block.statements.enumerated() {
-        let text = now.source.text(statement.range)
-        if case .expression(let expression) = statement.kind {
-          guard index == block.statements.count - 1 else { return nil }
-          bound.append(Bound(name: name, expression: expression, around: now, backwards: line(text, active)))
-          continue
-        }
-        guard case .bind(let targets, let values, _) = statement.kind, targets.count == 1, values.count == 1,
-          let own = targets[0].root, !bound.contains(where: { $0.name == own }), own != name || index > 0,
-          let value = now.bound(own, by: statement)
-        else { return nil }
-        var backwards = line(text, active)
-        (backwards.line, backwards.places) = (statement, statement.places(of: own))
-        bound.append(Bound(name: own, expression: values[0], around: now, backwards: backwards))
-        if values[0].freeNames.contains(where: active.contains) { active.insert(own) }
-        now = now.adding(own, value)
-      }
-    }
-    guard let last = bound.last else { return nil }
-    var entries: [WalkMaker.Entry] = []
-    if let result = last.expression.name?.text {
-      flows[result] = [incoming]
-    } else {
-      entries = operations(last.name, last.expression, incoming, last.around, last.backwards)
-    }
-    for step in bound.dropLast().reversed() where flows[step.name] != nil {
-      entries += operations(step.name, step.expression, sum(step.name), step.around, step.backwards)
-    }
-    for (parameter, part) in handed where flows[parameter] != nil {
-      entries += argument(part, sum(parameter), around, outer)
-    }
-    for name in outer.active where !user.parameterNames.contains(name) && flows[name] != nil {
-      outer.collect(name, sum(name))
-    }
-    return entries
   }
 }
 

@@ -23,24 +23,7 @@ extension BackwardWalk {
     return entries
   }
 
-  /// A recurrent layer on the first sample as the lines that it stands for, from the last pass to the first.
-  func passes(of layer: any RecurrentLayer, _ x: Tensor, _ incoming: Tensor, _ around: Surroundings) -> Walk? {
-    guard let recurrence = maker.recurrence(of: layer, x, around), let main = recurrence.equations.last else {
-      return nil
-    }
-    let first = incoming[0].detached
-    var start: [String: Tensor] = [:]
-    for (index, time) in recurrence.times.enumerated() {
-      // A layer that gives only its last state gets something back there alone.
-      let row = first.rank == 2 ? first[index].detached : index == recurrence.times.count - 1 ? first : nil
-      if let row { start["\(main.name)[\(time)]"] = row }
-    }
-    let adjoints = SequenceAdjoints(recurrence, start)
-    let entries = passes(recurrence, loss: root.name, isSession: false) { adjoints.gradient($0, $1) }
-    return WalkMaker.walk(from: "y", entries)
-  }
-
-  private func passes(
+  func passes(
     _ recurrence: Recurrence, loss: String, isSession: Bool, _ gradient: @escaping (String, Int) -> Tensor?
   ) -> [WalkMaker.Entry] {
     let numbered = recurrence.equations.filter { $0.offset != nil }
@@ -60,8 +43,9 @@ extension BackwardWalk {
         for equation in numbered.reversed() {
           let number = time + (equation.offset ?? 0)
           let readers = pass.readers(of: "\(equation.name)[\(number)]")
-          let through = readers.isEmpty ? "" : "through \(readers.joined(separator: ", "))"
-          add(equation.name, number, equation.name == main.name ? "from the loss and the steps after" : through)
+          let later = "from the loss and the steps after"
+          let through = readers.isEmpty ? later : "through \(readers.joined(separator: ", "))"
+          add(equation.name, number, equation.name == main.name ? later : through)
         }
         for equation in numbered.reversed()
         where recurrence.value(equation.name, time + (equation.offset ?? 0) - 1) != nil {
@@ -89,7 +73,9 @@ extension BackwardWalk {
     let recurrence = pass.recurrence
     var flows: [String: [Flowing]] = [:]
     var entries: [WalkMaker.Entry] = []
-    for equation in recurrence.equations.reversed() {
+    // The parts of one call, `h[t], c[t] = cell(…)`, go back through it together.
+    var parts: [(name: String, Part)] = []
+    for (index, equation) in recurrence.equations.enumerated().reversed() {
       let subject = pass.subject(equation)
       let (expression, around) = pass.resolved(equation.value)
       let collected = flows[subject] ?? []
@@ -101,6 +87,19 @@ extension BackwardWalk {
       var backwards = Backwards(statement: "\(subject) = \(pass.text(equation.value))", active: Set(names))
       backwards.data = Set(names.filter { $0.hasPrefix("x[") || $0.hasPrefix("X[") })
       backwards.collect = { flows[$0, default: []].append($1) }
+      if let (call, path) = expression.partOfCall {
+        parts.insert((subject, Part(path, incoming)), at: 0)
+        if index > 0, recurrence.equations[index - 1].line == equation.line,
+          pass.resolved(recurrence.equations[index - 1].value).expression.partOfCall?.call == call
+        {
+          continue
+        }
+        let name = parts.map(\.name).joined(separator: ", ")
+        backwards.statement = "\(name) = \(Printer().text(call))"
+        entries += deliver(parts.map(\.1), name, call, around, backwards) ?? []
+        parts = []
+        continue
+      }
       entries += operations(subject, expression, incoming, around, backwards)
     }
     guard !entries.isEmpty else { return nil }
@@ -108,7 +107,7 @@ extension BackwardWalk {
     return Walk(count: entries.count, place: { entries.place(of: $0) }) { entries[$0].make(.path(names, $0)) }
   }
 
-  private static func table(_ rows: [(name: String, job: String, numbers: [Double])], _ style: Style) -> Document {
+  static func table(_ rows: [(name: String, job: String, numbers: [Double])], _ style: Style) -> Document {
     let family = NumberFamily(of: rows.flatMap(\.numbers), format: NumberFormat(style))
     let units = rows.map(\.numbers.count).max() ?? 0
     let name = rows.map { $0.name.shown(style).displayWidth }.max() ?? 0
@@ -156,14 +155,33 @@ final class SequenceAdjoints {
     return sums["\(name)[\(number)]"]
   }
 
+  /// What comes back to a row of what is read, `x[t]`.
+  func gradientOfInput(_ number: Int) -> Tensor? {
+    while done > 0 {
+      done -= 1
+      goThrough(Pass(recurrence, done))
+    }
+    return sums["x[\(number)]"]
+  }
+
   private func goThrough(_ pass: Pass) {
     for equation in recurrence.equations.reversed() {
       guard let incoming = sums[pass.subject(equation)] else { continue }
       let (expression, around) = pass.resolved(equation.value)
-      for name in expression.freeNames where pass.isState(name) {
+      for name in expression.freeNames where pass.isState(name) || name.hasPrefix("x[") {
         guard let flow = Flow.back(incoming, expression, to: name, around) else { continue }
         sums[name] = sums[name].map { $0 + flow } ?? flow
       }
     }
+  }
+}
+
+extension Expression {
+  /// The call and the place of a part of what it gives: `cell(x)` and `[0]` of `cell(x)[0]`.
+  fileprivate var partOfCall: (call: Expression, path: String)? {
+    guard case .index(let call, let items) = kind, case .call = call.kind, items.count == 1,
+      case .number(let number)? = items[0].value?.kind
+    else { return nil }
+    return (call, "[\(Int(number))]")
   }
 }

@@ -25,6 +25,8 @@ struct BackwardWalk {
     var laws: [Int: [String]] = [:]
     /// The derivatives by the weights of networks.
     var weights: [(name: String, gradient: Tensor)] = []
+    /// What went back to names of the session, each way on its own.
+    var returned: [(name: String, flow: Flowing)] = []
   }
 
   init(_ maker: WalkMaker, _ ancestry: Ancestry) {
@@ -37,7 +39,7 @@ struct BackwardWalk {
   final class Cotangents {
     private let interpreter: Interpreter
     private let ancestry: Ancestry
-    private var known: [ObjectIdentifier: Tensor?] = [:]
+    private var known: [ObjectIdentifier: [(path: String, tensor: Tensor)]] = [:]
 
     init(_ interpreter: Interpreter, _ ancestry: Ancestry) {
       self.interpreter = interpreter
@@ -45,13 +47,18 @@ struct BackwardWalk {
     }
 
     /// Nil for what has no numbers, or more than one tensor.
-    subscript(version: Version) -> Tensor? {
+    subscript(version: Version) -> Tensor? { version.value.numbers == nil ? nil : parts(of: version).first?.tensor }
+
+    /// The derivatives by all tensors in it, each with its place: `.W` of a record, nothing of a tensor.
+    func parts(of version: Version) -> [(path: String, tensor: Tensor)] {
       if let found = known[ObjectIdentifier(version)] { return found }
-      var result: Tensor?
+      var result: [(path: String, tensor: Tensor)] = []
       if version === ancestry.root {
-        result = Tensor(1)
-      } else if version.value.numbers != nil {
-        result = (try? interpreter.gradients(of: ancestry, by: [version]))?.first?.first?.detached
+        result = [("", Tensor(1))]
+      } else if version.isNumeric, let own = (try? interpreter.gradients(of: ancestry, by: [version]))?.first {
+        var paths: [String] = []
+        version.value.nameLeaves("", into: &paths)
+        result = Array(zip(paths, own.map(\.detached)))
       }
       known[ObjectIdentifier(version)] = result
       return result
@@ -85,8 +92,8 @@ struct BackwardWalk {
       let around = Surroundings(interpreter: maker.interpreter, source: origin.source, origin: origin)
       if let recurrence = Recurrence(origin, versions, around) {
         entries += passes(recurrence)
-      } else if let version = versions.last, version.value.numbers != nil {
-        entries += statement(origin, version, around)
+      } else {
+        entries += statement(origin, versions.filter(\.isNumeric), around)
       }
       last = inputs(of: origin).filter { Ancestry.isLeaf($0) && !LeafKind.isData($0, in: ancestry) }.map(\.name)
     }
@@ -115,23 +122,81 @@ struct BackwardWalk {
   /// The values that a statement used through which something goes back.
   func inputs(of origin: Origin) -> [Version] {
     Ancestry.inputs(of: origin).filter { version in
-      version.value.numbers != nil && LeafKind.of(version, in: ancestry) != .labels
+      version.isNumeric && LeafKind.of(version, in: ancestry) != .labels
     }
   }
 
   // MARK: Statements
 
-  private func statement(_ origin: Origin, _ version: Version, _ around: Surroundings) -> [WalkMaker.Entry] {
-    guard let expression = origin.statement.expression(for: version.name) else { return [] }
+  private func statement(_ origin: Origin, _ versions: [Version], _ around: Surroundings) -> [WalkMaker.Entry] {
     let used = inputs(of: origin)
-    let (written, inside, read) = reading(sequencesOf: origin, expression, around)
-    var backwards = Backwards(
-      statement: origin.text, line: origin.statement, places: origin.statement.places(of: version.name),
-      active: Set(used.map(\.name) + read))
-    backwards.data = Set(used.filter { LeafKind.of($0, in: ancestry) == .samples }.map(\.name))
-    backwards.total = { name in used.first { $0.name == name }.flatMap { gradients[$0] } }
-    backwards.isSession = true
-    return operations(version.name, written, Flowing { gradients[version] }, inside, backwards)
+    func backwards(_ name: String, _ read: [String] = []) -> Backwards {
+      var backwards = Backwards(
+        statement: origin.text, line: origin.statement, places: origin.statement.places(of: name),
+        active: Set(used.map(\.name) + read))
+      backwards.data = Set(used.filter { LeafKind.of($0, in: ancestry) == .samples }.map(\.name))
+      backwards.total = { name in
+        used.first { $0.name == name.root }.flatMap { version in
+          gradients.parts(of: version).first { version.name + $0.path == name }?.tensor
+        }
+      }
+      backwards.isSession = true
+      backwards.collect = { route.returned.append(($0, $1)) }
+      return backwards
+    }
+    func parts(_ version: Version) -> [Part] {
+      // The first value of a sequence.
+      if case .sequence = version.value {
+        guard let place = origin.statement.places(of: version.name)?.first, let number = place.number else { return [] }
+        return [Part("", Flowing { total("\(version.name)[\(number)]") })]
+      }
+      return version.value.numbers != nil
+        ? [Part("", Flowing { gradients[version] })]
+        : gradients.parts(of: version).map { part in Part(part.path, Flowing { part.tensor }) }
+    }
+    switch origin.statement.kind {
+    case .bind(let targets, let values, _) where targets.count > values.count:
+      let all = targets.enumerated().flatMap { index, target -> [Part] in
+        guard let version = versions.first(where: { $0.name == target.root }) else { return [] }
+        return parts(version).map { Part("[\(index)]" + $0.path, $0.flow) }
+      }
+      let names = targets.compactMap(\.root).joined(separator: ", ")
+      let (written, inside, read) = reading(sequencesOf: origin, values[0], around)
+      return deliver(all, names, written, inside, backwards("", read)) ?? []
+    case .bind, .expression:
+      return versions.reversed().flatMap { version -> [WalkMaker.Entry] in
+        guard let expression = origin.statement.expression(for: version.name) else { return [] }
+        let (written, inside, read) = reading(sequencesOf: origin, expression, around)
+        let (named, wholly, _) = inside.naming(partsOf: written)
+        return deliver(parts(version), version.name, named, wholly, backwards(version.name, read)) ?? []
+      }
+    default: return loop(origin, versions, around, backwards(""))
+    }
+  }
+
+  /// A loop or a choice of the session, followed line by line.
+  private func loop(
+    _ origin: Origin, _ versions: [Version], _ around: Surroundings, _ backwards: Backwards
+  ) -> [WalkMaker.Entry] {
+    guard let trace = Trace([origin.statement], around) else { return [] }
+    let flows = Flows(trace) { element in
+      Flowing { total("\(element.base)[\(element.number)]") }
+    }
+    for version in versions where version.value.numbers != nil && trace.sequences[version.name] == nil {
+      flows.add(version.name, Flowing { gradients[version] })
+    }
+    var active = backwards.active
+    trace.activate(&active)
+    defer { for name in flows.names { flows.sum(name).map { backwards.collect(name, $0) } } }
+    return follow(
+      trace.lines, flows, Followed(place: "line \(origin.line)", active: active, data: backwards.data))
+  }
+
+  /// The derivative by something that the session can name.
+  private func total(_ path: String) -> Tensor? {
+    let source = SourceText(d(path))
+    guard case .expression(let expression)? = Parser.parse(source).statements.first?.kind else { return nil }
+    return (try? maker.interpreter.value(of: expression, in: source))?.numbers
   }
 
   /// The line with each value of a sequence under a name of its own: `h[1]` for `h[end]`.
@@ -165,7 +230,10 @@ struct BackwardWalk {
   private func summary(_ leaves: [Version]) -> WalkMaker.Entry {
     WalkMaker.Entry(name: "∇\(root.name)") { title in
       var step = Step(title, "all that came back") { style in
-        var rows = leaves.compactMap { leaf in gradients[leaf].map { (name: leaf.name, gradient: $0) } }
+        var rows = leaves.flatMap { leaf -> [(name: String, gradient: Tensor)] in
+          if case .network = leaf.value { return [] }
+          return gradients.parts(of: leaf).map { (leaf.name + $0.path, $0.tensor) }
+        }
         rows += route.weights.reversed().map { ($0.name, $0.gradient) }
         let shown = rows.prefix(12)
         var table = Table([.init(gap: 2), .init(gap: 2), .init(gap: 2), .init()])
@@ -184,8 +252,23 @@ struct BackwardWalk {
         return document
       }
       step.remark = { _ in ["a step downhill subtracts a rate times these from what they belong to"] }
-      step.example = leaves.first { gradients[$0] != nil }.map { d($0.name) + (gradients[$0]?.subscripts() ?? "") }
+      step.example =
+        leaves.lazy.compactMap { leaf -> String? in
+          if case .network = leaf.value { return nil }
+          return gradients.parts(of: leaf).first.map { d(leaf.name + $0.path).element($0.tensor.subscripts()) }
+        }.first
       return step
+    }
+  }
+}
+
+extension Version {
+  /// Whether it is numbers, or a record or list of them.
+  fileprivate var isNumeric: Bool {
+    switch value {
+    case .record, .list: !value.tensors.isEmpty
+    case .sequence: true
+    default: value.numbers != nil
     }
   }
 }
@@ -253,4 +336,9 @@ enum Flow {
     let call = Expression(.call(gradient, [Language.Argument(nil, Expression(.name(input)))]))
     return inside.adding(input, value).tensor(call)
   }
+}
+
+extension Place {
+  /// The number at which a first value stands.
+  fileprivate var number: Int? { if case .integer(let number) = kind { number } else { nil } }
 }

@@ -42,6 +42,47 @@ extension FlowPicture {
     return stack(rows, style)
   }
 
+  /// Two vectors' sum of products: each gets the other, times what comes in.
+  func dot(_ style: Style) -> Document? {
+    guard let sides = dotSides else { return nil }
+    let wanted = sides.filter { !data.contains($0.own.name) }
+    var rows: [MatrixStack.Row] = [.init("incoming", incoming.grid, incomingLabel, role: .operandA)]
+    for side in wanted.isEmpty ? sides : wanted {
+      guard let local = side.local else {
+        rows.append(.init("outgoing", side.own.gradient.grid, "\(label(side.own)): \(side.rule)", role: .result))
+        continue
+      }
+      let rule = "∂\(name.shortOperand)/∂\(side.own.name.shortOperand): \(side.rule)"
+      rows.append(.init(style.glyph("⊙ local", "* local"), local.grid, rule, role: .operandB))
+      rows.append(.init("= outgoing", side.own.gradient.grid, label(side.own), role: .result))
+    }
+    return stack(rows, style)
+  }
+
+  var isDot: Bool { dotSides != nil }
+
+  private var dotSides: [Side]? {
+    guard let product, incoming.rank == 0 else { return nil }
+    let (left, right) = (vector(product.left), vector(product.right))
+    guard let a = around.tensor(left), let b = around.tensor(right), a.rank == 1, a.shape == b.shape else { return nil }
+    func side(_ part: Expression, _ other: Expression, _ local: Tensor) -> Side? {
+      out(part).map { Side(own: $0, rule: around.text(other).asFactor, local: local) }
+    }
+    let added = product.added.compactMap { part in
+      out(part).map { Side(own: $0, rule: "+ passes it on", local: nil) }
+    }
+    let sides =
+      left == right
+      ? out(left).map { [Side(own: $0, rule: "2·\(around.text(left).asFactor)", local: a + a)] } ?? []
+      : [side(left, right, b), side(right, left, a)].compactMap { $0 }
+    return sides.isEmpty ? nil : sides + added
+  }
+
+  /// A vector without the `ᵀ` that says nothing of it.
+  private func vector(_ part: Expression) -> Expression {
+    if case .transpose(let inner) = part.kind, around.tensor(inner)?.rank == 1 { inner } else { part }
+  }
+
   /// The two sides of an operator, or the one of a minus, as far as something goes back to them.
   private var sides: [Side] {
     func side(_ part: Expression, _ rule: String, _ local: Expression?) -> Side? {
@@ -101,7 +142,9 @@ extension FlowPicture {
     let format = NumberFormat(style)
     for side in sides {
       guard let local = side.local?.item else {
-        line("= outgoing", label(side.own), "\(format.text(incoming.item))    \(side.rule)".shown(style))
+        line(
+          "= outgoing", d(side.own.name),
+          "\(format.text(incoming.item))    \(side.rule)\(rest(of: side.own))".shown(style))
         continue
       }
       let number = format.text(local)
@@ -113,7 +156,8 @@ extension FlowPicture {
         $0[0] * $0[1]
       }
       let sign = product.isExact ? "=" : style.glyph("≈", "~")
-      line("= outgoing", label(side.own), "\(product.text.shown(style)) \(sign) \(format.text(incoming.item * local))")
+      let result = format.text(incoming.item * local) + rest(of: side.own)
+      line("= outgoing", d(side.own.name), "\(product.text.shown(style)) \(sign) \(result)")
     }
     return document
   }

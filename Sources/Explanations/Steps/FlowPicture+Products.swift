@@ -34,7 +34,9 @@ extension FlowPicture {
   }
 
   func productRemark(_ style: Style) -> [String] {
-    guard let product, let a = around.tensor(product.left), let b = around.tensor(product.right) else { return [] }
+    guard !isDot, let product, let a = around.tensor(product.left), let b = around.tensor(product.right) else {
+      return []
+    }
     let (left, right) = (around.text(product.left), around.text(product.rightCore))
     let isColumn = b.rank == 1
     var parts: [String] = []
@@ -144,7 +146,7 @@ extension FlowPicture {
 
   /// The products that one frame has no room for: one frame for each factor.
   func productFrames(_ names: [(name: String, value: Value)], _ statement: String) -> [Step] {
-    guard let product else { return [] }
+    guard let product, !isDot else { return [] }
     var factors: [String] = []
     for part in [product.left, product.rightCore] {
       let text = around.text(part)

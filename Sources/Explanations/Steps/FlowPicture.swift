@@ -53,6 +53,7 @@ struct FlowPicture {
     if let unary = unary(style) { return unary }
     if let softmax = softmax(style) { return softmax }
     if let norm = layerNorm(style) { return norm }
+    if let dot = dot(style) { return dot }
     if let falk = falk(style) { return falk }
     if let loss = lossRows(style) { return loss }
     if let binary = binary(style) { return binary }
@@ -90,6 +91,8 @@ struct FlowPicture {
     case "σ", "sigmoid": "\(name.asFactor) ⊙ (1 - \(name.asFactor))"
     case "tanh": "1 - \(name.asFactor)²"
     case "exp": name
+    case "sin": "cos(\(z))"
+    case "cos": "-sin(\(z))"
     case "log", "ln": "1 / \(z.asFactor)"
     case "sqrt", "√": "1 / (2 \(name.asFactor))"
     default: "\(function)'(\(z))"
@@ -181,7 +184,7 @@ extension String {
 
   /// The text as something that can stand behind a ∂: in parentheses where it is more than a name or an element.
   var asOperand: String {
-    let isCall = enumerated().contains { $1 == "(" && $0 > 0 }
+    let isCall = enumerated().contains { $1 == "(" && $0 > 0 } || last == "²"
     return isCall ? "(\(self))" : asFactor
   }
 

@@ -59,7 +59,8 @@ final class Pass {
     func named(_ part: Expression) -> Expression {
       switch part.kind {
       case .index(let base, let items):
-        guard let name = base.name?.text, items.count == 1, let number = items[0].value.flatMap(number),
+        guard let name = base.name?.text else { return Expression(.index(named(base), items)) }
+        guard items.count == 1, let number = items[0].value.flatMap(number),
           let value = recurrence.isSequence(name) ? recurrence.value(name, number) : around.value(part)
         else { return part }
         inside = inside.adding("\(name)[\(number)]", value)
@@ -128,7 +129,7 @@ final class Pass {
     func change(_ inner: Expression) -> Expression { changed(inner, isShort: isShort) }
     switch expression.kind {
     case .index(let base, let items):
-      guard let name = base.name?.text else { return expression }
+      guard let name = base.name?.text else { return Expression(.index(change(base), items)) }
       let numbers = items.map { $0.value.flatMap(number) }
       if isShort, items.count == 1, let number = numbers[0],
         recurrence.equations.contains(where: { $0.name == name && $0.offset.map { $0 + time } == number })

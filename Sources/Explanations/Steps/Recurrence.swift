@@ -54,8 +54,10 @@ struct Recurrence {
       letter = names[0].text
       times = numbers.elements.map { Int($0) }
       for inner in block.statements {
-        guard case .bind(let targets, let values, _) = inner.kind, targets.count == values.count else { continue }
-        for (target, value) in zip(targets, values) {
+        // What is more than bindings is followed line by line.
+        guard case .bind(let targets, let values, _) = inner.kind else { return nil }
+        let parts = values.count == targets.count ? values : targets.indices.map { values[0].taking("[\($0)]") }
+        for (target, value) in zip(targets, parts) {
           guard let name = target.root else { continue }
           if case .indexed(_, let places, _) = target {
             guard case .index(let own, let offset)? = places.first?.kind, own.text == names[0].text,

@@ -32,6 +32,13 @@ struct Surroundings {
     return copy
   }
 
+  func isBuiltinCall(_ expression: Expression) -> Bool {
+    guard case .call(let callee, _) = expression.kind, case .function(let function)? = value(callee),
+      case .builtin = function.kind
+    else { return false }
+    return true
+  }
+
   var style: Style { interpreter.settings.style }
   func text(_ expression: Expression) -> String {
     if case .name(let name) = expression.kind { return name }

@@ -69,6 +69,20 @@ package struct Step {
   }
 }
 
+extension Step {
+  /// The step inside that shows one element with its terms: `y[0,2]`.
+  fileprivate func element(_ words: String) -> Step? {
+    guard let open = words.firstIndex(of: "["), let example, example.hasPrefix(words[..<open] + "["),
+      let walk = inners.first(where: \.name.isEmpty)?.walk(), walk.noun == "element",
+      let index = walk.place(String(words[open...]))
+    else { return nil }
+    return walk[index]
+  }
+
+  /// Whether it knows what `why` asks of its example.
+  var answersItself: Bool { example.map { element($0) != nil } ?? false }
+}
+
 /// Where a step stands.
 enum Title {
   case words(String)
@@ -212,12 +226,7 @@ package final class Walker {
   }
 
   /// One element of this step with its terms, where the step itself knows them: `y[0,2]` of a layer.
-  package func element(_ words: String, _ style: Style) -> Document? {
-    guard let open = words.firstIndex(of: "["), let example = step.example, example.hasPrefix(words[..<open] + "["),
-      let walk = inner(""), walk.noun == "element", let index = walk.place(String(words[open...]))
-    else { return nil }
-    return walk[index].drawing(style)
-  }
+  package func element(_ words: String, _ style: Style) -> Document? { step.element(words)?.drawing(style) }
 
   /// What is to be seen here: path and statement, drawing, remark, what can be typed.
   package func frame(_ style: Style) -> Document {

@@ -41,7 +41,7 @@ extension WalkMaker {
     switch user.definition {
     case .expression(let expression):
       guard let value = inside.value(expression) else { return nil }
-      return (start, [entry("ans", expression, value, inside, statement: inside.text(expression))])
+      return (start, [entry("ans", expression, value, inside, statement: inside.text(expression), isLocal: true)])
     case .block(let block): return (start, entries(block.statements, inside))
     }
   }
@@ -67,8 +67,73 @@ extension WalkMaker {
       ?? (index < arguments.count && arguments[index].label == nil ? arguments[index] : nil))?.value
   }
 
-  /// Statements that run one after the other, each with what the ones before it bound.
+  /// Statements that run one after the other, each pass of a loop one step; what cannot be followed so is one step as a whole.
   func entries(_ statements: [Statement], _ around: Surroundings) -> [Entry] {
+    guard let trace = Trace(statements, around, result: "ans") else { return unfollowed(statements, around) }
+    return entries(trace.lines)
+  }
+
+  func entries(_ lines: [Trace.Line]) -> [Entry] {
+    lines.flatMap { line -> [Entry] in
+      switch line {
+      case .pass(let pass): return pass.lines.isEmpty ? [] : [entry(pass)]
+      case .bound(let bound):
+        return bound.pieces.compactMap { piece in
+          // A name alone is what a line before has shown.
+          if piece.name == "ans", piece.expression.name != nil { return nil }
+          let statement = [bound.text, bound.reason].filter { !$0.isEmpty }.joined(separator: "   ")
+          let isPart = bound.isUnpacking || piece.value.numbers == nil
+          guard !isPart else { return partEntry(piece.name, piece.expression, piece.value, bound.around, statement) }
+          return entry(
+            piece.name, piece.expression, piece.value, bound.around, statement: statement, equation: bound.places,
+            isLocal: true)
+        }
+      }
+    }
+  }
+
+  /// A pass of a loop: what it bound, its lines inside.
+  func entry(_ pass: Trace.Pass) -> Entry {
+    Entry(name: pass.name) { title in
+      var statement = "\(pass.lines.count) lines of a loop"
+      if pass.lines.count == 1, case .bound(let bound) = pass.lines[0] { statement = bound.text }
+      let bound = pass.boundNames.compactMap { name in
+        pass.around.names.last { $0.name == name }.map { ($0.name, $0.value) }
+      }
+      var step = Step(title, statement.firstLineOnly) { style in
+        var document = Document()
+        let numeric = bound.compactMap { name, value in value.numbers.map { (name, $0) } }
+        let rows = numeric.prefix(5).map { MatrixStack.Row("", $1.grid, $1.label($0), role: .result) }
+        if !rows.isEmpty {
+          document.append(
+            MatrixStack(rows).drawing(width: style.width - 2, height: StepPicture.mostLines, style).document())
+        }
+        if numeric.count > 5 { document.append(Line("  and \(numeric.count - 5) more")) }
+        return document
+      }
+      step.remark = { _ in ["what it left; into shows its lines"] }
+      step.names = pass.around.names
+      step.inners = [("", { Self.walk(from: "", entries(pass.lines)) })]
+      return step
+    }
+  }
+
+  /// Of a call that gives several values one of them.
+  func partEntry(
+    _ name: String, _ expression: Expression, _ value: Value, _ around: Surroundings, _ statement: String
+  ) -> Entry {
+    Entry(name: name) { title in
+      var step = Step(title, statement.firstLineOnly) { _ in
+        Document(around.interpreter.echo(value, named: name).lines.prefix(StepPicture.mostLines).map { $0 })
+          .indented(by: 2)
+      }
+      step.names = around.names + [(name, value)]
+      if callEntries(expression, around) != nil { step.inners = [("", { callWalk(expression, around) })] }
+      return step
+    }
+  }
+
+  private func unfollowed(_ statements: [Statement], _ around: Surroundings) -> [Entry] {
     var inside = around
     var entries: [Entry] = []
     for (index, statement) in statements.enumerated() {
@@ -186,9 +251,6 @@ extension WalkMaker {
           ? "here y is what the layer gives"
           : "here x is \(before == "" ? "the input" : before), y what the layer gives")
       step.inners = self.inners(of: layer, x, y, inside) ?? step.inners
-      if step.inners.contains(where: { $0.name == "reverse" }) {
-        step.remark = { _ in ["into goes along the sequence, into reverse along the second direction, from its end"] }
-      }
       return step
     }
   }

@@ -19,11 +19,7 @@ extension WalkMaker {
     case let pool as Networks.AvgPool2d where x.rank == 4:
       return [("", { windows(ofPool: (pool.side, pool.side), pool.stride, x, y, around, isMax: false) })]
     case let recurrent as any RecurrentLayer where x.rank == 3:
-      var inners: [(name: String, walk: () -> Walk?)] = [("", { steps(of: recurrent, x, around) })]
-      if recurrent.parameters.contains(where: { $0.name == "W_reverse" }) {
-        inners.append(("reverse", { steps(of: recurrent, x, around, isReversed: true) }))
-      }
-      return inners
+      return [("", { steps(of: recurrent, x, around) })]
     case let attention as MultiHeadAttention where (2...3).contains(x.rank):
       return [("", { heads(of: attention, x, around) })]
     case let block as TransformerBlock: return [("", { parts(of: block, x, around) })]
@@ -143,73 +139,5 @@ extension WalkMaker {
     }
     entries += self.entries("y = \(shortcut) + body", inside)
     return Self.walk(from: "x", entries)
-  }
-
-  // MARK: Sequences
-
-  /// A recurrent layer on the first sample as the lines that it stands for.
-  private func steps(
-    of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings, isReversed: Bool = false
-  ) -> Walk? {
-    guard let entries = recurrence(of: layer, x, around, isReversed: isReversed)?.entries(self) else { return nil }
-    return Self.walk(from: entries.start ?? "", entries.entries)
-  }
-
-  /// - Parameter isReversed: the second direction, which reads the sequence from its end.
-  func recurrence(
-    of layer: any RecurrentLayer, _ x: Tensor, _ around: Surroundings, isReversed: Bool = false
-  ) -> Recurrence? {
-    let own = layer.parameters.filter { $0.name.hasSuffix("_reverse") == isReversed }
-    let weights = own.map { $0.value.detached }
-    guard let (gates, lines) = Self.equations(of: layer), weights.count >= 3, weights[1].rank == 2 else { return nil }
-    let hidden = weights[1].shape[0]
-    let sample = x[0].detached
-    let read = isReversed ? Tensor(sample.reversedRows, shape: sample.shape, sample.elementType) : sample
-    var inside = around.adding("x", Value(read)).adding("T", .number(Double(x.shape[1])))
-    inside = inside.adding("hidden", .number(Double(hidden)))
-    for (place, gate) in gates.enumerated() {
-      let columns = (place * hidden)..<((place + 1) * hidden)
-      for (weight, letter) in zip(weights, ["W", "U", "b"]) {
-        inside = inside.adding(letter + gate, Value(weight.slice(axis: weight.rank - 1, columns).contiguous()))
-      }
-    }
-    if weights.count > 3, layer.kind == "GRU" { inside = inside.adding("c", Value(weights[3])) }
-    return recurrence(lines, inside)
-  }
-
-  /// What a recurrent layer computes, and the gates in the order of its weights' columns.
-  private static func equations(of layer: any RecurrentLayer) -> (gates: [String], lines: String)? {
-    func gate(_ name: String, _ function: String, _ key: String) -> String {
-      "  \(name)[t] = \(function)(x[t] @ W\(key) + h[t-1] @ U\(key) + b\(key))\n"
-    }
-    let start = "h[-1] = zeros(hidden)\n"
-    switch layer.kind {
-    case "LSTM":
-      return (
-        ["i", "f", "g", "o"],
-        start + "C[-1] = zeros(hidden)\nfor t in 0..<T {\n" + gate("f", "σ", "f") + gate("i", "σ", "i")
-          + gate("g", "tanh", "g")
-          + "  C[t] = f[t] ⊙ C[t-1] + i[t] ⊙ g[t]\n" + gate("o", "σ", "o") + "  h[t] = o[t] ⊙ tanh(C[t])\n}"
-      )
-    case "GRU":
-      return (
-        ["r", "z", "n"],
-        start + "for t in 0..<T {\n" + gate("r", "σ", "r") + gate("z", "σ", "z")
-          + "  n[t] = tanh(x[t] @ Wn + bn + r[t] ⊙ (h[t-1] @ Un + c))\n"
-          + "  h[t] = z[t] ⊙ h[t-1] + (1 - z[t]) ⊙ n[t]\n}"
-      )
-    case "RNN":
-      let function = layer.description.contains("relu") ? "relu" : "tanh"
-      return ([""], start + "for t in 0..<T {\n" + gate("h", function, "") + "}")
-    default: return nil
-    }
-  }
-}
-
-extension Tensor {
-  /// The numbers of a matrix, its last row first.
-  fileprivate var reversedRows: [Double] {
-    let (numbers, columns) = (detached.elements, shape.dimensions.last ?? 1)
-    return (0..<shape[0]).reversed().flatMap { numbers[($0 * columns)..<(($0 + 1) * columns)] }
   }
 }

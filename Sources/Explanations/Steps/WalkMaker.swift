@@ -106,13 +106,21 @@ package struct WalkMaker {
         entries += passes.entries
         continue
       }
+      if origin.statement.isLoopOrChoice, let trace = Trace([origin.statement], around) {
+        entries += self.entries(trace.lines)
+        continue
+      }
       for version in versions where version.value.numbers != nil {
         let isLast = version === ancestry.root
         if let expression = origin.statement.expression(for: version.name) {
           entries.append(
             entry(
               version.name, expression, version.value, around, statement: origin.text, isLast: isLast,
-              equation: origin.statement.places(of: version.name)))
+              equation: origin.statement.places(of: version.name),
+              // What was bound again since is no longer what can be asked for.
+              isLocal: interpreter.version(of: version.name) !== version))
+        } else if case .bind(_, let values, _) = origin.statement.kind, values.count == 1 {
+          entries.append(partEntry(version.name, values[0], version.value, around, origin.text))
         } else {
           entries.append(plainEntry(version.name, version.value, around, statement: origin.text))
         }
@@ -133,14 +141,14 @@ package struct WalkMaker {
   /// The step of a statement `name = expression`.
   func entry(
     _ name: String, _ expression: Expression, _ value: Value, _ around: Surroundings, statement: String,
-    isLast: Bool = false, equation places: [Place]? = nil
+    isLast: Bool = false, equation places: [Place]? = nil, isLocal: Bool = false
   ) -> Entry {
     Entry(name: name) { title in
       let picture = StepPicture(name: name, expression: expression, value: value, around: around)
       var step = Step(title, statement) { picture.document($0) }
       step.names = around.names + [(name, value)]
       let numbers = value.numbers
-      step.example = numbers.map { name + $0.subscripts() } ?? nil
+      step.example = numbers.map { name.element($0.subscripts()) }
       if let cut = Self.cut(by: expression, value, around) {
         step.remark = { cut.remark($0) }
         if let place = cut.place { step.example = name + place }
@@ -149,7 +157,12 @@ package struct WalkMaker {
       }
       step.inners = inners(name, expression, value, around, places)
       // What is no name of the session can be asked for only where its terms are inside.
-      if around.origin == nil, !around.names.isEmpty, places == nil, step.inners.isEmpty { step.example = nil }
+      let isHidden = isLocal || around.origin == nil && !around.names.isEmpty
+      if isHidden, places == nil, !step.answersItself,
+        name == "ans" || step.inners.isEmpty || !around.isBuiltinCall(expression)
+      {
+        step.example = nil
+      }
       // The terms of a product are what `why` shows.
       if case .call = expression.kind {} else { step.offersInner = places != nil }
       return step
@@ -225,6 +238,13 @@ extension Tensor {
 }
 
 extension Statement {
+  var isLoopOrChoice: Bool {
+    switch kind {
+    case .forLoop, .whileLoop, .repeatLoop, .conditional: true
+    default: false
+    }
+  }
+
   /// What a name is bound to by it, where that is one expression.
   func expression(for name: String) -> Expression? {
     switch kind {
