@@ -176,8 +176,8 @@ extension BackwardTests {
     #expect(
       session.answer("").contains(
         """
-          incoming       [ 17.2 ]   ∂L/∂z, from step 1
-          ⊙ local        [  0.5  1.0  2.0 ]   ∂z/∂w: x
+          incoming       [  9.2 ]   ∂L/∂z, from step 1
+          ⊙ local        [  0.5   1.0   2.0 ]   ∂z/∂w: x
         """))
   }
 
