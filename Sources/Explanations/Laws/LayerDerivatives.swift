@@ -99,7 +99,7 @@ struct LayerDerivatives {
       return try norm(parameter.name)
     case is any RecurrentLayer:
       return try recurrent(parameter) ?? chain(parameter)
-    case let layer as MultiHeadAttention:
+    case let layer as MultiHeadAttention where stage.isPlain:
       return try attention(layer, parameter) ?? chain(parameter)
     default:
       return try chain(parameter)
@@ -117,7 +117,7 @@ struct LayerDerivatives {
     guard places.count == value.rank else { return nil }
     let name = parameter?.name ?? "x"
     let (x, weights) = (stage.x.variable(), layer.parameters.map { $0.value.detached.variable() })
-    guard let y = try? layer.replacing(weights)(x) else { return nil }
+    guard var context = stage.context, let y = try? layer.replacing(weights)(x, context: &context) else { return nil }
     let seed = Tensor.zeros(y.shape, y.elementType).variable()
     let by = place.map { weights[$0] } ?? x
     let back = Tensors.gradients(of: y, withRespectTo: [by], seed: seed, keepingGraph: true)[0]
@@ -172,6 +172,10 @@ struct LayerDerivatives {
     switch layer {
     case is Dense:
       return try law(places, "∑[j] δ\(list(lead + ["j"])) * W[i,j]", card: "D4.delta")
+    case is Dropout where stage.isTraining:
+      guard let mask = try mask() else { return nil }
+      return try law(
+        places, "m\(list(places)) * δ\(list(places))", ["m": mask], where: [Self.maskMeaning], letters: [mask])
     case is Dropout, is Input, is PositionalEncoding:
       return try law(places, "δ\(list(places))")
     case let layer as Residual where layer.parts.count == 1 && bodyFlow != nil:
@@ -199,6 +203,15 @@ struct LayerDerivatives {
       return try chain(nil)
     }
   }
+
+  /// What a layer that drops numbers multiplied them with in this run.
+  func mask() throws -> Known? {
+    guard var context = stage.context else { return nil }
+    let ones = Tensor.filled(stage.x.shape, 1, stage.x.elementType)
+    return Known("m", .tensor(try layer(ones, context: &context).detached), .given)
+  }
+
+  static let maskMeaning = "m the mask that was drawn: 0, or 1/(1 - p)"
 
   private func functionLaw(_ layer: FunctionLayer, _ places: [String]) throws -> LetterLaw? {
     let index = list(places)

@@ -14,10 +14,12 @@ struct LayerForward {
   let value: Tensor
   let standings: [String]
   let interpreter: Interpreter
+  /// What the layer was called with beside its input.
+  var context = Context.evaluation
 
   private var inside: LayerDerivatives {
     let stage = NetworkTrace.Stage(
-      path: path, layer: layer, x: value, y: value, dx: value, dy: value, isOutermost: false)
+      path: path, layer: layer, x: value, y: value, dx: value, dy: value, isOutermost: false, context: context)
     return LayerDerivatives(
       stage: stage, x: x, delta: Known("δ", nil, .given), standings: standings, meaning: "", interpreter: interpreter)
   }
@@ -26,7 +28,15 @@ struct LayerForward {
   func law() throws -> (law: LetterLaw, places: ([Int]) -> [Int])? {
     switch layer {
     case let layer as any RecurrentLayer: return try recurrent(layer)
-    case let layer as MultiHeadAttention:
+    case is Dropout where context.isTraining:
+      guard let mask = try inside.mask() else { return nil }
+      let index = inside.list(LayerDerivatives.letters(value.rank))
+      let law = try inside.law(
+        LayerDerivatives.letters(value.rank), "m\(index) * x\(index)", ["m": mask],
+        where: [LayerDerivatives.maskMeaning],
+        letters: [mask, x])
+      return (law, { $0 })
+    case let layer as MultiHeadAttention where inside.stage.isPlain:
       let letters = try AttentionLetters(
         layer, path: path, x: x, xValue: value, delta: nil, interpreter: interpreter,
         margin: inside.margin(""), standings: standings)
@@ -49,7 +59,7 @@ struct LayerForward {
   private func recurrent(_ layer: any RecurrentLayer) throws -> (law: LetterLaw, places: ([Int]) -> [Int])? {
     let stack = layer.stack
     guard value.rank == 3 else { return nil }
-    let passes = try RecurrentTrace.passes(stack, layer.parameters, value, nil)
+    guard let passes = try RecurrentTrace.passes(stack, layer.parameters, value, nil, context) else { return nil }
     let directions = stack.isBidirectional ? 2 : 1
     let last = passes.suffix(directions)
     guard let steps = last.first?.steps, let first = last.first else { return nil }
@@ -75,6 +85,14 @@ struct LayerForward {
         return try backward.element([at[0], at[1], Coordinate(unit - stack.hidden)], elements)
       })
     return (law, places)
+  }
+
+  /// The law of a state of a recurrent layer in one direction: `h`, `C`.
+  func state(_ name: String) throws -> LetterLaw? {
+    guard let stack = (layer as? any RecurrentLayer)?.stack, value.rank == 3,
+      let pass = try RecurrentTrace.passes(stack, layer.parameters, value, nil, context)?.first
+    else { return nil }
+    return try inside.letters(stack, pass, isOnly: true, isBackward: false).law(name)
   }
 
   // MARK: Places

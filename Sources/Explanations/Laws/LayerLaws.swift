@@ -6,6 +6,8 @@ import Tensors
 struct LayerLaws {
   let elements: Elements
   let around: Meanings
+  /// What the layer was called with beside its input.
+  var context = Context.evaluation
 
   /// - Parameters:
   ///   - callee: what is called: `net`, `net[0]`.
@@ -14,7 +16,8 @@ struct LayerLaws {
     _ at: [Coordinate]
   ) throws -> Calculation? {
     let layers = network.network.layers
-    guard let last = layers.last, arguments.count == 1, let argument = arguments.first else { return nil }
+    guard let last = layers.last, let argument = arguments.first else { return nil }
+    if arguments.count > 1 { return try optional(network, original, arguments, whole, at) }
     var callee = original
     // The first layers of a network are counted as the network counts them.
     if case .index(let base, let items) = callee.kind, items.count == 1,
@@ -48,7 +51,44 @@ struct LayerLaws {
     return calculation
   }
 
-  private func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate])
+  /// A call with more than the input, by what went through the layers in that call.
+  private func optional(
+    _ network: NetworkValue, _ callee: Expression, _ arguments: [Language.Argument], _ whole: Expression,
+    _ at: [Coordinate]
+  ) throws -> Calculation? {
+    guard let run = try NetworkRun(network, callee, arguments, around), let last = run.passes.indices.last else {
+      return nil
+    }
+    func standing() {
+      if let text = run.standing(last) { stand(text, first: true) }
+      let known = run.input(last)
+      if known.isLetter { elements.reads.letters.append((known.label, "", known)) }
+    }
+    // With a state the call gives a list: what the network gives, and the state it ends with.
+    guard arguments.contains(where: { $0.label?.text == "state" }) else {
+      guard let found = try run.element(last, at, elements) else {
+        elements.reads.forget()
+        return nil
+      }
+      standing()
+      return found
+    }
+    guard let part = at.first?.number else { return nil }
+    var found: Calculation?
+    if part == 0 {
+      found = try run.element(last, Array(at.dropFirst()), elements)
+    } else if at.count == 3 || at.count == 4 {
+      found = try run.state(at.count == 4 ? at[1].number ?? 0 : 0, Array(at.suffix(2)), elements)
+    }
+    if let numbers = at.numbers, let own = found {
+      let value = try Elements.number(in: around.value(whole), numbers, run.name, around.interpreter.elementType)
+      if !own.agrees(value, around.interpreter.elementType) { found = nil }
+    }
+    if found == nil { elements.reads.forget() } else { standing() }
+    return found
+  }
+
+  func element(_ layer: any Layer, _ path: String, _ x: Expression, _ inner: Meanings, _ at: [Coordinate])
     throws
     -> Calculation?
   {
@@ -109,6 +149,7 @@ struct LayerLaws {
       return try apply("\(layer.kind)(x)", ["x": Known("", nil, .expression(x, inner))])
     case is Flatten:
       return try apply("flatten(x, from: 1)", ["x": Known("", nil, .expression(x, inner))])
+    case is Dropout where context.isTraining: return try inside(layer, path, x, inner, at)
     case is Dropout, is Input:
       return try elements.element(x, at, inner)
     case let layer as Networks.Conv2d:
@@ -156,10 +197,13 @@ struct LayerLaws {
   {
     guard let numbers = at.numbers, let value = try inner.tensor(x) else { return nil }
     let isName = x.name != nil
-    let input = Known(isName ? inner.text(x) : "x", nil, .expression(x, inner), asked: inner.text(x))
+    // A letter of the answer stays itself, so that it can be asked for.
+    let letter = x.name.flatMap { inner.locals[$0.text] }
+    let input = letter ?? Known(isName ? inner.text(x) : "x", nil, .expression(x, inner), asked: inner.text(x))
     let forward = LayerForward(
       layer: layer, path: path, x: input, value: value,
-      standings: isName ? [] : ["x = \(inner.text(x)) \(value.shape)"], interpreter: inner.interpreter)
+      standings: isName ? [] : ["x = \(inner.text(x)) \(value.shape)"], interpreter: inner.interpreter, context: context
+    )
     guard let (law, places) = try forward.law() else { return nil }
     let calculation = try law.element(places(numbers).map { Coordinate($0) }, elements)
     for text in law.standings { stand(text) }

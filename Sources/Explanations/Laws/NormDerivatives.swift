@@ -10,7 +10,7 @@ extension LayerDerivatives {
     guard rank >= 1, rank <= 4 else { return nil }
     let letters = rank == 2 ? ["n", "i"] : Self.letters(rank)
     let isLayer = layer is LayerNorm
-    guard isLayer || rank >= 2 else { return nil }
+    guard isLayer || rank >= 2, isLayer || stage.context != nil else { return nil }
     let feature = isLayer ? letters[rank - 1] : letters[1]
     let others = letters.filter { $0 != feature }
     let index = list(letters)
@@ -26,22 +26,26 @@ extension LayerDerivatives {
       return try law([feature], "\(sum)δ\(index)")
     default: break
     }
-    guard isLayer else {
+    guard isLayer || stage.isTraining else {
       return try law(
         letters, "gain[\(feature)] / √(v[\(feature)] + ε) * δ\(index)", locals, where: normal.letterMeanings)
     }
     // u = gain ⊙ δ; what the mean and the width of the row send back is taken off.
-    let row = list(others + ["k"])
+    let inner = isLayer ? ["k"] : Array(["k", "l", "m"].prefix(others.count))
+    var rest = inner[...]
+    let row = list(letters.map { isLayer == ($0 == feature) ? rest.popFirst() ?? "k" : $0 })
+    let (kept, axes) = isLayer ? (others, [rank - 1]) : ([feature], (0..<rank).filter { $0 != 1 })
     let u = try product(letters, feature)
     let (flow, scaled) = (try numbers(u), try numbers(u) * numbers(normal.value))
-    let mean = letter("a", flow.mean(axes: [rank - 1])) {
-      try self.law(others, "mean[k] u\(row)", ["u": u], letters: [u])
+    let mean = letter("a", flow.mean(axes: axes)) {
+      try self.law(kept, "mean\(self.list(inner)) u\(row)", ["u": u], letters: [u])
     }
-    let share = letter("c", scaled.mean(axes: [rank - 1])) {
-      try self.law(others, "mean[k] u\(row) * x̂\(row)", ["u": u, "x̂": normal.value], letters: [u, normal.value])
+    let share = letter("c", scaled.mean(axes: axes)) {
+      try self.law(
+        kept, "mean\(self.list(inner)) u\(row) * x̂\(row)", ["u": u, "x̂": normal.value], letters: [u, normal.value])
     }
     locals.merge(["u": u, "a": mean, "c": share]) { $1 }
-    let at = others.isEmpty ? "" : list(others)
+    let at = kept.isEmpty ? "" : list(kept)
     return try law(
       letters, "(u\(index) - a\(at) - x̂\(index) * c\(at)) / √(v\(at) + ε)", locals,
       where: ["u = gain ⊙ δ", "a = mean of u", "c = mean of u ⊙ x̂", normal.meaning],
@@ -74,7 +78,10 @@ extension LayerDerivatives {
   }
 
   private func product(_ letters: [String], _ feature: String) throws -> Known {
-    let u = stage.dy.cast(to: .float64) * (layer.parameters[0].value.cast(to: .float64))
+    let gain = layer.parameters[0].value.cast(to: .float64)
+    let rank = stage.dy.rank
+    let form = layer is LayerNorm ? gain.shape : Shape([gain.count] + [Int](repeating: 1, count: rank - 2))
+    let u = stage.dy.cast(to: .float64) * gain.reshaped(to: form)
     return letter("u", u) { try self.law(letters, "gain[\(feature)] * δ\(self.list(letters))") }
   }
 
@@ -95,11 +102,19 @@ extension LayerDerivatives {
       (epsilon, places) = (layer.epsilon, Array(letters.dropLast()))
       meanings = ["μ, v mean and variance of each row"]
     } else if let layer = layer as? BatchNorm {
-      (mean, variance) = (layer.runningMean.cast(to: .float64), layer.runningVariance.cast(to: .float64))
+      if stage.isTraining {
+        let found = try Networks.normalized(x, over: (0..<rank).filter { $0 != 1 }, epsilon: layer.epsilon)
+        let features = Shape([x.shape[1]])
+        (mean, variance) = (found.mean.reshaped(to: features), found.variance.reshaped(to: features))
+      } else {
+        (mean, variance) = (layer.runningMean.cast(to: .float64), layer.runningVariance.cast(to: .float64))
+      }
       let form = Shape([mean.count] + [Int](repeating: 1, count: rank - 2))
       value = (x - mean.reshaped(to: form)) / (variance.reshaped(to: form) + layer.epsilon).sqrt()
       (epsilon, places) = (layer.epsilon, [feature])
-      meanings = ["μ, v = \(stage.path).running_mean, .running_var"]
+      meanings =
+        stage.isTraining
+        ? ["μ, v mean and variance of the batch"] : ["μ, v = \(stage.path).running_mean, .running_var"]
     } else {
       throw Diagnostic("E0814", "\(layer.kind) does not normalise")
     }

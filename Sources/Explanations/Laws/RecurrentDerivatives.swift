@@ -68,6 +68,7 @@ struct RecurrentLetters {
     var locals = weights
     locals["x"] = x
     if let delta { locals["δ"] = delta }
+    for known in starts { locals[known.label] = known }
     for name in ["h", "C", "i", "f", "g", "o", "r", "z", "h̃", "q"] + Self.backward { locals[name] = letter(name) }
     return locals
   }
@@ -85,12 +86,21 @@ struct RecurrentLetters {
 
   // MARK: Forward
 
+  /// Whether the states it begins with were given; else they are 0.
+  private var hasStart: Bool { trace.starts["h"] != nil }
+  private var starts: [Known] { trace.starts.map { Known($0.key + "0", .tensor($0.value), .given) } }
+  /// What stands for the state before the first step.
+  private func start(_ name: String, _ unit: String) -> String { hasStart ? "\(name)0[n,\(unit)]" : "0" }
+
   private var earlier: String { trace.isReversed ? "t+1" : "t-1" }
   private var later: String { trace.isReversed ? "t-1" : "t+1" }
 
   /// `∑[k] x[n,t,k]·W[k,c] + ∑[k] h[n,t-1,k]·U[k,c] + b[c]` for column `c`.
   private func sum(_ column: String, _ t: Int?) -> String {
-    let state = t == nil || trace.before(t!) != nil ? " + ∑[k] h[n,\(earlier),k] * U[k,\(column)]" : ""
+    let isLater = t == nil || trace.before(t!) != nil
+    let state =
+      isLater
+      ? " + ∑[k] h[n,\(earlier),k] * U[k,\(column)]" : hasStart ? " + ∑[k] h0[n,k] * U[k,\(column)]" : ""
     return "∑[k] x[n,t,k] * W[k,\(column)]\(state) + b[\(column)]"
   }
 
@@ -120,7 +130,7 @@ struct RecurrentLetters {
     case "C":
       let formula = "f[n,t,u] * C[n,\(earlier),u] + i[n,t,u] * g[n,t,u]"
       return law(places, plain(formula), card: "D4.lstm.C", where: gateMeanings) { at in
-        isFirst(at) ? "f[n,t,u] * 0 + i[n,t,u] * g[n,t,u]" : formula
+        isFirst(at) ? "f[n,t,u] * \(start("C", "u")) + i[n,t,u] * g[n,t,u]" : formula
       }
     case "h" where cell == .lstm:
       return law(places, "o[n,t,u]·tanh(C[n,t,u])", card: "D4.lstm.h", where: gateMeanings) { _ in
@@ -129,12 +139,14 @@ struct RecurrentLetters {
     case "h":
       let formula = "(1 - z[n,t,u]) * h̃[n,t,u] + z[n,t,u] * h[n,\(earlier),u]"
       return law(places, plain(formula), where: gateMeanings) { at in
-        isFirst(at) ? "(1 - z[n,t,u]) * h̃[n,t,u] + z[n,t,u] * 0" : formula
+        isFirst(at) ? "(1 - z[n,t,u]) * h̃[n,t,u] + z[n,t,u] * \(start("h", "u"))" : formula
       }
     case "q":
       let column = column(2)
       return law(places, "∑[k] h[n,\(earlier),k]·U[k,\(column)] + c[u]", where: standings) { at in
-        isFirst(at) ? "c[u] + 0" : "∑[k] h[n,\(self.earlier),k] * U[k,\(2 * self.hidden + at[2])] + c[u]"
+        isFirst(at)
+          ? hasStart ? "∑[k] h0[n,k] * U[k,\(2 * self.hidden + at[2])] + c[u]" : "c[u] + 0"
+          : "∑[k] h[n,\(self.earlier),k] * U[k,\(2 * self.hidden + at[2])] + c[u]"
       }
     default: return nil
     }
@@ -182,7 +194,7 @@ struct RecurrentLetters {
       case .lstm:
         return [
           "δC\(p) * g\(p) * i\(p) * (1 - i\(p))",
-          "δC\(p) * \(isFirst ? "0" : "C\(before)") * f\(p) * (1 - f\(p))",
+          "δC\(p) * \(isFirst ? start("C", String(u)) : "C\(before)") * f\(p) * (1 - f\(p))",
           "δC\(p) * i\(p) * (1 - g\(p)^2)", "δh\(p) * tanh(C\(p)) * o\(p) * (1 - o\(p))",
         ][block]
       case .gru:
@@ -190,7 +202,7 @@ struct RecurrentLetters {
         if name == "δs", block == 2 { return "δa[n,t,j] * r\(p)" }
         return [
           "δa\(candidate) * q\(p) * r\(p) * (1 - r\(p))",
-          "δh\(p) * (\(isFirst ? "0" : "h\(before)") - h̃\(p)) * z\(p) * (1 - z\(p))",
+          "δh\(p) * (\(isFirst ? start("h", String(u)) : "h\(before)") - h̃\(p)) * z\(p) * (1 - z\(p))",
           "δh\(p) * (1 - z\(p)) * (1 - h̃\(p)^2)",
         ][block]
       }
@@ -233,7 +245,9 @@ extension LayerDerivatives {
   /// Derivatives by the weights or the input of a recurrent layer.
   func recurrent(_ parameter: Networks.Parameter?) throws -> LetterLaw? {
     guard let stack = (layer as? any RecurrentLayer)?.stack, stage.x.rank == 3 else { return nil }
-    let passes = try RecurrentTrace.passes(stack, layer.parameters, stage.x, stage.dy)
+    guard let context = stage.context,
+      let passes = try RecurrentTrace.passes(stack, layer.parameters, stage.x, stage.dy, context)
+    else { return nil }
     let own: RecurrentTrace?
     if let parameter {
       own = passes.first { pass in parameter.name.dropFirst() == pass.suffix }
@@ -268,11 +282,16 @@ extension LayerDerivatives {
     case "U":
       let text = "∑[n in 0..<\(samples), \(steps)] h[n,\(later),i] * \(share)[n,t,j]"
       let shown = "∑[n,t] h[n,\(later),i]·\(share)[n,t,j]"
-      guard own.steps > 1 else { return nil }
+      guard own.steps > 1 || own.starts["h"] != nil else { return nil }
+      let first = own.isReversed ? own.steps - 1 : 0
+      let begin = own.starts["h"] == nil ? "" : "∑[n] h0[n,i] * \(share)[n,\(first),j]"
+      let parts = [begin, own.steps > 1 ? text : ""].filter { !$0.isEmpty }.joined(separator: " + ")
       return letters.law(
-        ["i", "j"], shown, where: ["h the states", stack.cell == .gru ? shareMeaning : meaning],
+        ["i", "j"], begin.isEmpty ? shown : "∑[n] h0[n,i]·\(share)[n,\(first),j] + \(shown)",
+        where: ["h the states"] + (begin.isEmpty ? [] : ["h0 the state it began with"])
+          + [stack.cell == .gru ? shareMeaning : meaning],
         remark: { at, _ in letters.remark(at[1]) }
-      ) { _ in text }
+      ) { _ in parts }
     case "b": return law(["j"], "∑[n,t] δa[n,t,j]", column: 0, where: [meaning])
     case "c":
       let hidden = stack.hidden

@@ -15,6 +15,8 @@ struct RecurrentTrace {
   let isReversed: Bool
   /// What the names of its weights end in: nothing, `1`, `0_reverse`.
   let suffix: String
+  /// The states it begins with, by name, where they were given: `h`, `C`.
+  var starts: [String: Tensor] = [:]
 
   var steps: Int { x.shape[1] }
   /// The step before `t`; nil for the first.
@@ -32,9 +34,17 @@ extension RecurrentTrace {
   /// Every layer and direction of a stack, in the order of its weights.
   ///
   /// - Parameter dy: the derivative by what the layer gives; without it there are no flows.
-  static func passes(_ stack: RecurrentStack, _ parameters: [Networks.Parameter], _ x: Tensor, _ dy: Tensor?) throws
-    -> [RecurrentTrace]
-  {
+  /// Nil where a mask or dropout between layers changes what its formulas say.
+  static func passes(
+    _ stack: RecurrentStack, _ parameters: [Networks.Parameter], _ x: Tensor, _ dy: Tensor?,
+    _ context: Context = .evaluation
+  ) throws -> [RecurrentTrace]? {
+    guard context.mask == nil, !(context.isTraining && stack.dropout.probability > 0 && stack.layers > 1) else {
+      return nil
+    }
+    let given = context.states ?? []
+    guard given.isEmpty || given.count >= stack.stateCount else { return nil }
+
     let each = stack.cell == .gru ? 4 : 3
     let directions = stack.isBidirectional ? 2 : 1
     var passes: [RecurrentTrace] = []
@@ -46,7 +56,11 @@ extension RecurrentTrace {
         let own = parameters[((layer * directions + direction) * each)...].prefix(each).map { $0.value.detached }
         let name = parameters[(layer * directions + direction) * each].name
         var pass = RecurrentTrace(x: y.detached, isReversed: direction == 1, suffix: String(name.dropFirst()))
-        let (states, record) = try run(stack, own, y, isReversed: direction == 1)
+        let place = layer * directions + direction
+        for (state, name) in zip(given, ["h", "C"].prefix(stack.stateCount)) {
+          pass.starts[name] = state.rank == 2 ? state.detached : state.detached[place]
+        }
+        let (states, record) = try run(stack, own, y, isReversed: direction == 1, pass.starts)
         for part in Set(record.map(\.name)) {
           let steps = record.filter { $0.name == part }.sorted { $0.step < $1.step }.map(\.tensor.detached)
           pass.values[part] = try joined(steps)
@@ -81,12 +95,14 @@ extension RecurrentTrace {
 
   /// The states, step by step, and everything on the way.
   private static func run(
-    _ stack: RecurrentStack, _ weights: [Tensor], _ x: Tensor, isReversed: Bool
+    _ stack: RecurrentStack, _ weights: [Tensor], _ x: Tensor, isReversed: Bool, _ starts: [String: Tensor]
   ) throws -> (states: [Tensor], record: [(name: String, step: Int, tensor: Tensor)]) {
     let (samples, steps, hidden) = (x.shape[0], x.shape[1], stack.hidden)
     let (W, U, b) = (weights[0], weights[1], weights[2])
     var h = Tensor.zeros([samples, hidden], x.elementType)
     var C = h
+    h = starts["h"] ?? h
+    C = starts["C"] ?? C
     var states = [Tensor](repeating: h, count: steps)
     var record: [(name: String, step: Int, tensor: Tensor)] = []
     for step in isReversed ? Array((0..<steps).reversed()) : Array(0..<steps) {

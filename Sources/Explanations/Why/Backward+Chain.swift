@@ -71,7 +71,7 @@ extension Backward {
     } else {
       document.append(why.calculation(question, path))
       if let difference {
-        document.append(Line("", margin: "central difference \(style.number(difference))"))
+        document.append(Line("", margin: LetterAnswer.check(result, difference, why)))
       }
     }
     return document

@@ -86,7 +86,7 @@ extension Elements {
           let places = [Coordinate(index)] + at
           let text = origin.source.text(statement.range).split(separator: "\n").first.map(String.init) ?? ""
           return Derivation(
-            law: text, line: origin.line(of: statement.range), calculation: try whole(values[0], places, around),
+            law: text, line: origin.line(of: statement.range), calculation: try element(values[0], places, around),
             expression: values[0], around: around, at: places, statement: statement, origin: origin)
         }
         let value = values[index]

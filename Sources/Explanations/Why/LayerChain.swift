@@ -48,7 +48,9 @@ struct LayerChain {
     let stage = stages[index]
     let input = input(index)
     var standings: [String] = []
-    if input.label != input.asked {
+    if !use.options.isEmpty, index > 0, input.isLetter {
+      standings.append("\(input.label) = what \(stage.path) is given \(stage.x.shape)")
+    } else if input.label != input.asked {
       standings.append(
         "x = \(use.isRepeated ? "\(input.asked), run after run," : outputText(index - 1) ?? use.text(use.argument)) \(stage.x.shape)"
       )
@@ -68,6 +70,10 @@ struct LayerChain {
     if index == 0, let name = use.argument.name?.text, let known = use.around.known(name), !known.label.isEmpty {
       return known
     }
+    // What was drawn or carried in this call, another call would not draw again.
+    if index > 0, !use.options.isEmpty, let run = try? run(), run.passes.count == stages.count {
+      return run.input(index)
+    }
     guard let text = outputText(index - 1) ?? (index == 0 ? use.text(use.argument) : nil) else {
       return Known(letter, .tensor(stage.x), .given)
     }
@@ -82,10 +88,16 @@ struct LayerChain {
     return Known(letter, .tensor(stage.x), .expression(expression, around), asked: asked)
   }
 
+  /// The call of the network, opened forward.
+  private func run() throws -> NetworkRun? {
+    guard case .call(let callee, let arguments) = use.call.kind else { return nil }
+    return try NetworkRun(NetworkValue(use.network), callee, arguments, use.around)
+  }
+
   /// What the layers up to one give, as it is typed: `net[0..<3](X)`.
   private func outputText(_ index: Int) -> String? {
     guard stages.indices.contains(index), !use.isRepeated else { return nil }
-    let given = use.text(use.argument)
+    let given = use.text(use.argument) + use.options
     if index == stages.count - 1 { return "\(use.name)(\(given))" }
     return index == 0 ? "\(use.name)[0](\(given))" : "\(use.name)[0..<\(index + 1)](\(given))"
   }

@@ -18,6 +18,17 @@ final class NetworkTrace {
     let dx, dy: Tensor
     /// Whether it is a layer of the network itself, so that the next one reads what it gives.
     let isOutermost: Bool
+    /// What the layer was called with beside its input: in training or not, with which random numbers and states; nil where several
+    /// runs with different ones are taken together.
+    var context: Context? = .evaluation
+
+    var isTraining: Bool { context?.isTraining != false }
+    /// Whether the layer was called with nothing but its input.
+    var isPlain: Bool {
+      guard let context else { return false }
+      return !context.isTraining && context.mask == nil && context.keys == nil && context.values == nil
+        && context.states?.isEmpty != false
+    }
   }
 
   let use: NetworkUse
@@ -52,7 +63,10 @@ final class NetworkTrace {
       stages.append(
         Stage(
           path: pass.path, layer: pass.layer, x: x, y: y, dx: dx, dy: dy,
-          isOutermost: tapped.outermost.contains(pass.path)))
+          isOutermost: tapped.outermost.contains(pass.path), context: own.count == 1 ? pass.context : nil))
+      if own.count > 1, own.allSatisfy({ !passes[$0].context.isTraining && passes[$0].context.mask == nil }) {
+        stages[stages.count - 1].context = .evaluation
+      }
     }
     self.stages = stages
   }
@@ -69,7 +83,7 @@ final class NetworkTrace {
 
 /// What went through tapped layers, in the order in which they ran.
 final class TapRecord: Sendable {
-  typealias Pass = (path: String, layer: any Layer, x: Tensor, y: Tensor)
+  typealias Pass = (path: String, layer: any Layer, x: Tensor, y: Tensor, context: Context)
   private let all = Mutex<[Pass]>([])
 
   var passes: [Pass] { all.withLock { $0 } }
@@ -128,10 +142,10 @@ struct Tap: Layer {
   }
 
   func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
-    let x = x.variable()
+    let (x, before) = (x.variable(), context)
     let made = try layer(x, context: &context)
     let y = (offset.map { made + $0 } ?? made).variable()
-    record.add((path, original, x, y))
+    record.add((path, original, x, y, before))
     return y
   }
 }

@@ -36,6 +36,15 @@ struct NetworkUse {
     }
   }
 
+  /// What the call is given beside the input: `, training: true`.
+  var options: String {
+    guard case .call(_, let arguments) = call.kind else { return "" }
+    return arguments.filter { $0.value != argument }.map {
+      ", \($0.label.map { "\($0.text): " } ?? "")\(text($0.value))"
+    }
+    .joined()
+  }
+
   /// Whether the loss runs the network at several places, so that no call is what all its layers were given.
   var isRepeated = false
 
@@ -53,7 +62,7 @@ struct NetworkUse {
     guard let version = user.version(of: name), case .network = version.value else { return nil }
     let isRoot = ancestry.root.origin === user
     var target: String?
-    if !isRoot, case .bind(let targets, _, _) = user.statement.kind, targets.count == 1 {
+    if !isRoot, case .bind(let targets, _, _) = user.statement.kind, targets.count == 1 || value == found.call {
       target = targets[0].rootText
     }
     return NetworkUse(
@@ -128,13 +137,12 @@ struct NetworkUse {
     var found: [Call] = []
     func search(_ part: Expression, _ body: Expression?, _ around: Meanings, _ depth: Int) {
       if case .call(let callee, let arguments) = part.kind {
-        if arguments.count == 1, arguments[0].label == nil, callee.name != nil,
-          case .network(let network)? = try? around.value(callee)
-        {
+        let inputs = arguments.filter { $0.label == nil || $0.label?.text == "x" }
+        if inputs.count == 1, callee.name != nil, case .network(let network)? = try? around.value(callee) {
           let root = resolved(callee, around).name?.text
           found.append(
             Call(
-              call: part, argument: arguments[0].value, body: body, around: around,
+              call: part, argument: inputs[0].value, body: body, around: around,
               network: root.map { ($0, network.network) }))
         } else if depth < 4, case .function(let function)? = try? around.value(callee),
           case .user(let user) = function.kind,

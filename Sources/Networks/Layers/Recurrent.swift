@@ -12,7 +12,7 @@ public struct RecurrentStack: Sendable {
   public let cell: RecurrentCell
   public let inputs, hidden, layers: Int
   public let isBidirectional, givesLast: Bool
-  let dropout: Dropout
+  public let dropout: Dropout
   /// `W U b` and of a GRU `c`, direction by direction, layer by layer.
   var weights: [Tensor]
 
@@ -93,7 +93,7 @@ public struct RecurrentStack: Sendable {
   }
 
   /// The state of a sequence: of an LSTM `h` and `C`, else `h`.
-  var stateCount: Int { cell == .lstm ? 2 : 1 }
+  public var stateCount: Int { cell == .lstm ? 2 : 1 }
 
   func outputShape(for input: Shape) throws -> Shape {
     guard input.rank == 3 else { throw ShapeError.rank(input, expected: "[n, t, \(inputs)]") }
