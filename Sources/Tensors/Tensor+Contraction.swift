@@ -73,15 +73,15 @@ private func pairwise(_ a: Indexed, _ b: Indexed, keeping needed: Set<Int>) thro
     // Both sides may stretch here: the indices say what is meant.
     let shape = Shape(order.map { a.extent(of: $0) ?? b.extent(of: $0)! })
     let (x, y) = (a.aligned(to: order), b.aligned(to: order))
-    if x.shape == shape || y.shape == shape { return Indexed(try Multiply().apply([x, y]), order) }
-    return Indexed(try Multiply().apply([try Broadcast(to: shape).apply([x]), y]), order)
+    if x.shape == shape || y.shape == shape { return Indexed(try Multiply().apply(x, y), order) }
+    return Indexed(try Multiply().apply(try Broadcast(to: shape).apply([x]), y), order)
   }
   func count(_ indices: [Int], _ factor: Indexed) -> Int { indices.reduce(1) { $0 * factor.extent(of: $1)! } }
   let (rows, inner, columns) = (count(left, a), count(contracted, a), count(right, b))
   let lead = batch.map { a.extent(of: $0)! }
   let x = a.aligned(to: batch + left + contracted).reshaped(to: Shape(lead + [rows, inner]))
   let y = b.aligned(to: batch + contracted + right).reshaped(to: Shape(lead + [inner, columns]))
-  let product = try MatrixProduct().apply([x, y])
+  let product = try MatrixProduct().apply(x, y)
   let order = batch + left + right
   return Indexed(product.reshaped(to: Shape(order.map { a.extent(of: $0) ?? b.extent(of: $0)! })), order)
 }

@@ -6,6 +6,14 @@ extension Tensor {
     self.init(storage)
   }
 
+  /// A tensor of the shape of another, whose elements `write` fills in, row-major.
+  @inline(__always)
+  init<T: Scalar>(like other: Tensor, as type: T.Type = T.self, writing write: (UnsafeMutablePointer<T>) -> Void) {
+    let storage = other.storage.takingAlike(T.elementType)
+    withExtendedLifetime(storage) { write(storage.pointer(as: T.self)) }
+    self.init(storage)
+  }
+
   /// A number as a tensor without axes.
   public init(_ value: Double, _ type: ElementType = .float64) {
     self = Tensor.filled(.scalar, value, type)
@@ -37,5 +45,11 @@ extension Tensor {
   }
 
   public static func zeros(_ shape: Shape, _ type: ElementType = .float64) -> Tensor { filled(shape, 0, type) }
-  public static func ones(_ shape: Shape, _ type: ElementType = .float64) -> Tensor { filled(shape, 1, type) }
+  public static func ones(_ shape: Shape, _ type: ElementType = .float64) -> Tensor {
+    shape.rank == 0 ? (type == .float64 ? one : oneFloat) : filled(shape, 1, type)
+  }
+
+  // Every differentiation begins with a one.
+  private static let one = filled(.scalar, 1, .float64)
+  private static let oneFloat = filled(.scalar, 1, .float32)
 }

@@ -3,10 +3,7 @@ extension Tensor {
   /// - Precondition: `T` is the tensor's element type.
   public func read<T: Scalar, Result>(as type: T.Type, _ body: (UnsafePointer<T>) -> Result) -> Result {
     precondition(T.elementType == elementType, "the tensor holds another precision")
-    let source = contiguous()
-    return withExtendedLifetime(source.storage) {
-      body(UnsafePointer(source.storage.pointer(as: T.self)))
-    }
+    return isContiguous ? readInPlace(as: T.self, body) : copied().readInPlace(as: T.self, body)
   }
 
   /// Lends the storage as it is: a pointer to the first element; the strides tell the rest.

@@ -16,7 +16,7 @@
 public struct Tensor: Sendable {
   nonisolated(unsafe) var storage: Storage
   /// The application that made this tensor, if it depends on a variable.
-  var node: Node?
+  nonisolated(unsafe) var node: Node?
   /// Whether the tensor may gain leading axes by stretching: not after a reduction dropped an axis other than the first, so that
   /// `x - mean(x, axis: 1)` is an error even where the sizes happen to fit.
   public var mayStretch = true
@@ -40,9 +40,9 @@ public struct Tensor: Sendable {
 
   /// The same numbers without their history: nothing flows back through them.
   public var detached: Tensor {
-    var copy = self
-    copy.node = nil
-    return copy
+    var plain = Tensor(storage)
+    (plain.mayStretch, plain.isCondition) = (mayStretch, isCondition)
+    return plain
   }
 
   /// Whether the tensor depends on a variable.

@@ -11,7 +11,7 @@ struct PrimitiveLawTests {
   func shapeRule(index: Int) throws {
     let sample = Self.samples[index]
     let inputs = draw(sample, seed: 1)
-    let promised = try sample.primitive.shape(of: Operands(inputs))
+    let promised = try sample.primitive.shape(of: inputs)
     #expect(try sample.primitive.apply(inputs).shape == promised)
   }
 
@@ -27,7 +27,7 @@ struct PrimitiveLawTests {
     let sample = Self.samples[index]
     guard sample.isDifferentiable else { return }
     let inputs = draw(sample, seed: 3)
-    let weights = numbers(try sample.primitive.shape(of: Operands(inputs)).count, seed: 4, in: -1...1)
+    let weights = numbers(try sample.primitive.shape(of: inputs).count, seed: 4, in: -1...1)
     // The gradient of a nonlinear function of the output, by the first input, is differentiated again by all.
     try checkDerivative(
       of: { inputs in

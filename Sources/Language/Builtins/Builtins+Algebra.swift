@@ -23,7 +23,7 @@ extension BuiltinCatalogue {
       guard a.rank == 1 else { throw ShapeError.rank(a.shape, expected: "a vector") }
       guard b.rank == 1 else { throw ShapeError.rank(b.shape, expected: "a vector") }
       return Value(
-        try Multiply().apply([a.reshaped(to: [a.count, 1]), try Broadcast(to: [a.count, b.count]).apply([b])]))
+        try Multiply().apply(a.reshaped(to: [a.count, 1]), try Broadcast(to: [a.count, b.count]).apply([b])))
     },
     Builtin(
       "trace(A)", .algebra, "The sum of the diagonal.", formula: "\\sum_i A_{ii}", shapes: "[n, n] → a number",
@@ -33,19 +33,19 @@ extension BuiltinCatalogue {
       let a = try call.square(0)
       return Value(
         try Engine.sum(
-          try AffineView(extents: [a.shape[0]], offsets: [0, 0], coefficients: [[1], [1]]).apply([a]), nil, false))
+          try AffineView(extents: [a.shape[0]], offsets: [0, 0], coefficients: [[1], [1]]).apply(a), nil, false))
     },
     Builtin(
       "det(A)", .algebra, "The determinant.", formula: "\\det A", shapes: "[n, n] → a number",
       derivative: "\\det(A) A^{-T}, by cofactors where A has no inverse",
       example: ("det([1, 2; 3, 4])", "-2")
-    ) { call in Value(try Determinant().apply([try call.square(0)])) },
+    ) { call in Value(try Determinant().apply(try call.square(0))) },
     Builtin(
       "inv(A)", .algebra, "The inverse of a matrix; also 1/A is one over each element.", formula: "A^{-1}",
       shapes: "[n, n] → [n, n]",
       derivative: "-A^{-1}\\, dA\\, A^{-1}",
       example: ("inv([2, 0; 0, 4])", "[0.5, 0; 0, 0.25]")
-    ) { call in Value(try Inverse().apply([try call.square(0)])) },
+    ) { call in Value(try Inverse().apply(try call.square(0))) },
     Builtin(
       "solve(A, b)", .algebra, "The x for which A @ x is b.", formula: "x = A^{-1} b",
       shapes: "A: [n, n], b: [n] or [n, m]",
@@ -53,14 +53,14 @@ extension BuiltinCatalogue {
       example: ("solve([2, 0; 0, 4], [2, 8])", "[1, 2]")
     ) { call in
       let (a, b) = (try call.square(0), try call.tensor(1))
-      return Value(try Solve().apply([a, b]))
+      return Value(try Solve().apply(a, b))
     },
     Builtin(
       "cholesky(A)", .algebra, "The lower triangle L with A = L @ Lᵀ.", formula: "A = L L^T",
       shapes: "[n, n], symmetric, positive",
       derivative: "exact (Murray 2016); the flow to A is symmetric",
       example: ("cholesky([4, 2; 2, 5])", "[2, 0; 1, 2]")
-    ) { call in Value(try Cholesky().apply([try call.square(0)])) },
+    ) { call in Value(try Cholesky().apply(try call.square(0))) },
     Builtin(
       "qr(A)", .algebra, "Orthonormal columns Q and an upper triangle R with a positive diagonal, whose product is A.",
       formula: "A = Q R, \\quad Q^T Q = I", shapes: "[m, n], m ≥ n → ([m, n], [n, n])",

@@ -106,10 +106,10 @@ extension BuiltinCatalogue {
       let like = call[1].isNothing ? x : try call.tensor(1)
       guard like.rank > 0 else { throw ShapeError.rank(like.shape, expected: "[n, …]") }
       let mean = try Engine.mean(like, 0, true)
-      let deviation = try SquareRoot().apply([try Engine.variance(like, 0, true)])
+      let deviation = try SquareRoot().apply(try Engine.variance(like, 0, true))
       let safe = try Engine.select(
         try Engine.compare(.equal, deviation, Tensor(0, x.elementType)), Tensor(1, x.elementType), deviation)
-      return Value(try Divide().apply([try Subtract().apply([x, mean]), safe]))
+      return Value(try Divide().apply(try Subtract().apply([x, mean]), safe))
     },
   ]
 }

@@ -170,10 +170,10 @@ extension BuiltinCatalogue {
         try MemoryLimit.check(shape, x.elementType)
         let n = max(x.count, 1)
         let identity = Tensor.filled(shape, x.elementType) { $0 / n == $0 % n ? 1 : 0 }
-        return Value(try Multiply().apply([identity, x]))
+        return Value(try Multiply().apply(identity, x))
       case 2:
         let n = min(x.shape[0], x.shape[1])
-        return Value(try AffineView(extents: [n], offsets: [0, 0], coefficients: [[1], [1]]).apply([x]))
+        return Value(try AffineView(extents: [n], offsets: [0, 0], coefficients: [[1], [1]]).apply(x))
       default: throw ShapeError.rank(x.shape, expected: "a vector or a matrix")
       }
     },

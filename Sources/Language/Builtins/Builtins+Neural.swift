@@ -107,7 +107,7 @@ extension BuiltinCatalogue {
               .init(start: $0, count: x.count), probability: 1 - rate, value: Float(1 / (1 - rate)))
           }
         }
-      return Value(try Multiply().apply([x, mask]))
+      return Value(try Multiply().apply(x, mask))
     },
     Builtin(
       "embedding(labels, table)", .neural, "The rows of a table that the labels name.", formula: "y_n = W_{t_n}",
@@ -178,7 +178,7 @@ extension BuiltinCall {
     guard isGiven("b") else { return y }
     let b = try tensor("b")
     guard b.rank == 1, b.count == y.shape[1] else { throw ShapeError.unequal([y.shape[1]], b.shape) }
-    return try Add().apply([y, b.reshaped(to: Shape([b.count] + [Int](repeating: 1, count: y.rank - 2)))])
+    return try Add().apply(y, b.reshaped(to: Shape([b.count] + [Int](repeating: 1, count: y.rank - 2))))
   }
 
   fileprivate func normalized(_ x: Tensor, axes: [Int], features: Int) throws -> Tensor {
@@ -186,11 +186,11 @@ extension BuiltinCall {
     let form = Shape([x.shape[features]] + [Int](repeating: 1, count: x.rank - features - 1))
     if isGiven("gain") {
       let gain = try tensor("gain")
-      y = try Multiply().apply([y, gain.rank == 1 && gain.count == form.count ? gain.reshaped(to: form) : gain])
+      y = try Multiply().apply(y, gain.rank == 1 && gain.count == form.count ? gain.reshaped(to: form) : gain)
     }
     if isGiven("shift") {
       let shift = try tensor("shift")
-      y = try Add().apply([y, shift.rank == 1 && shift.count == form.count ? shift.reshaped(to: form) : shift])
+      y = try Add().apply(y, shift.rank == 1 && shift.count == form.count ? shift.reshaped(to: form) : shift)
     }
     return y
   }

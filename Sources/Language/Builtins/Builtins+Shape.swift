@@ -77,12 +77,12 @@ extension BuiltinCatalogue {
       let a = call[1].isNothing ? x.rank - 2 : try x.shape.resolve(axis: try call.whole(1))
       let b = call[2].isNothing ? x.rank - 1 : try x.shape.resolve(axis: try call.whole(2))
       order.swapAt(a, b)
-      return Value(try Permute(order).apply([x]))
+      return Value(try Permute(order).apply(x))
     },
     Builtin(
       "permute(x, axes...)", .shape, "The axes in another order.", shapes: "as many axes as are named",
       example: ("permute([1, 2; 3, 4], 1, 0)", "[1, 3; 2, 4]")
-    ) { call in Value(try Permute(try call.wholes(call.rest)).apply([try call.tensor(0)])) },
+    ) { call in Value(try Permute(try call.wholes(call.rest)).apply(try call.tensor(0))) },
     Builtin(
       "squeeze(x, axis: none)", .shape, "Without the axes of extent 1, or without one of them.",
       shapes: "[n, 1, m] → [n, m]",
@@ -128,7 +128,7 @@ extension BuiltinCatalogue {
       let stacked = try Tensor.stack(tensors)
       var order = Array(1..<stacked.rank)
       order.insert(0, at: axis)
-      return Value(axis == 0 ? stacked : try Permute(order).apply([stacked]))
+      return Value(axis == 0 ? stacked : try Permute(order).apply(stacked))
     },
     Builtin(
       "split(x, parts, axis: 0)", .shape, "Equal parts along an axis, or parts of the sizes listed, as a list.",
@@ -232,7 +232,7 @@ extension BuiltinCatalogue {
       let x = try call.tensor(0)
       let target = try call.shape(call.rest)
       guard x.shape.stretches(to: target) else { throw ShapeError.unequal(x.shape, target) }
-      return Value(try Broadcast(to: target).apply([x]))
+      return Value(try Broadcast(to: target).apply(x))
     },
     Builtin(
       "sort(x, axis: -1, descending: false)", .shape, "The numbers along an axis in order.", shapes: "any",
@@ -301,7 +301,7 @@ extension BuiltinCatalogue {
       example: ("cumsum([1, 2, 3])", "[1, 3, 6]")
     ) { call in
       let x = try call.tensor(0)
-      return Value(try CumulativeSum(axis: try x.shape.resolve(axis: try call.whole(1))).apply([x]))
+      return Value(try CumulativeSum(axis: try x.shape.resolve(axis: try call.whole(1))).apply(x))
     },
     Builtin(
       "unique(x)", .shape, "The different numbers in order, or the different strings of a list.",

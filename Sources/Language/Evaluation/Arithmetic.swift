@@ -117,11 +117,11 @@ struct BinaryNode {
   private func tensors(_ x: Tensor, _ y: Tensor) throws -> Value {
     do {
       switch op {
-      case .add: return Value(try Add().apply([x, y]))
-      case .subtract: return Value(try Subtract().apply([x, y]))
-      case .multiply: return Value(try Multiply().apply([x, y]))
-      case .divide: return Value(try Divide().apply([x, y]))
-      case .remainder: return Value(try Remainder().apply([x, y]))
+      case .add: return Value(try Add().apply(x, y))
+      case .subtract: return Value(try Subtract().apply(x, y))
+      case .multiply: return Value(try Multiply().apply(x, y))
+      case .divide: return Value(try Divide().apply(x, y))
+      case .remainder: return Value(try Remainder().apply(x, y))
       case .power: return Value(try Engine.power(x, y))
       case .matrixProduct: return Value(try x.product(y))
       case .equal: return Value(try Engine.compare(.equal, x, y))
@@ -132,9 +132,9 @@ struct BinaryNode {
       case .greaterOrEqual: return Value(try Engine.compare(.greaterOrEqual, x, y))
       case .approximate: return Value(try Engine.near(x, y, machine.settings))
       case .and:
-        return Value(Engine.condition(try Multiply().apply([Engine.truths(x), Engine.truths(y)])))
+        return Value(Engine.condition(try Multiply().apply(Engine.truths(x), Engine.truths(y))))
       case .or:
-        return Value(Engine.truths(try Add().apply([Engine.truths(x), Engine.truths(y)])))
+        return Value(Engine.truths(try Add().apply(Engine.truths(x), Engine.truths(y))))
       case .join: return Value(try Engine.join([x, y]))
       case .rangeUpTo, .rangeThrough: return try range(Value(x), Value(y))
       case .compose: return try machine.compose(.tensor(x), .tensor(y), self)

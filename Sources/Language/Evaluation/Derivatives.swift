@@ -246,7 +246,7 @@ extension Machine {
         return gradients(of: flow, withRespectTo: [seed], seed: one, keepingGraph: keepingGraph)[0]
           .reshaped(to: [y.count])
       }
-      return try Permute([1, 0]).apply([Tensor.stack(columns)])
+      return try Permute([1, 0]).apply(Tensor.stack(columns))
     }
   }
 }

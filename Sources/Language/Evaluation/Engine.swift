@@ -6,7 +6,7 @@ enum Engine {
   // MARK: Elementwise
 
   static func compare(_ op: BinaryOperation, _ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
-    condition(try Comparison(op).apply([x.detached, y.detached]))
+    condition(try Comparison(op).apply(x.detached, y.detached))
   }
 
   /// The same numbers as answers to a question: as a subscript they select.
@@ -29,19 +29,19 @@ enum Engine {
   static func power(_ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
     if y.rank == 0, !y.isTracked {
       switch y[flat: 0] {
-      case 2: return try Square().apply([x])
+      case 2: return try Square().apply(x)
       case 1: return x
-      case 0.5: return try SquareRoot().apply([x])
-      case -1: return try Reciprocal().apply([x])
+      case 0.5: return try SquareRoot().apply(x)
+      case -1: return try Reciprocal().apply(x)
       default: break
       }
     }
-    return try Power().apply([x, y])
+    return try Power().apply(x, y)
   }
 
   /// The larger or the smaller of each two.
   static func extreme(_ x: Tensor, _ y: Tensor, isMax: Bool) throws(ShapeError) -> Tensor {
-    isMax ? try Maximum().apply([x, y]) : try Minimum().apply([x, y])
+    isMax ? try Maximum().apply(x, y) : try Minimum().apply(x, y)
   }
 
   static func select(_ c: Tensor, _ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
@@ -51,7 +51,7 @@ enum Engine {
   // MARK: Reductions
 
   static func sum(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
-    try along(x, axis, keep) { x, axis, keep throws(ShapeError) in try Sum(axis: axis, keep: keep).apply([x]) }
+    try along(x, axis, keep) { x, axis, keep throws(ShapeError) in try Sum(axis: axis, keep: keep).apply(x) }
   }
   static func mean(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
     let count = axis.map { x.shape[$0] } ?? x.count
@@ -59,21 +59,21 @@ enum Engine {
     return try sum(x, axis, keep) / Double(count)
   }
   static func product(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
-    try along(x, axis, keep) { x, axis, keep throws(ShapeError) in try Product(axis: axis, keep: keep).apply([x]) }
+    try along(x, axis, keep) { x, axis, keep throws(ShapeError) in try Product(axis: axis, keep: keep).apply(x) }
   }
   static func variance(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
-    let difference = try Subtract().apply([x, try mean(x, axis, true)])
-    return try mean(try Square().apply([difference]), axis, keep)
+    let difference = try Subtract().apply(x, try mean(x, axis, true))
+    return try mean(try Square().apply(difference), axis, keep)
   }
   static func norm(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
-    try root(try sum(try Square().apply([x]), axis, keep))
+    try root(try sum(try Square().apply(x), axis, keep))
   }
   static func deviation(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
     try root(try variance(x, axis, keep))
   }
   /// The root of a sum of squares: where that is exactly 0, nothing flows back, as PyTorch has it for norms.
   private static func root(_ squares: Tensor) throws(ShapeError) -> Tensor {
-    let root = try SquareRoot().apply([squares])
+    let root = try SquareRoot().apply(squares)
     guard squares.isTracked else { return root }
     let zero = Tensor(0, squares.elementType)
     return try select(try compare(.equal, squares, zero), zero, root)
@@ -81,13 +81,13 @@ enum Engine {
   static func extreme(_ x: Tensor, _ axis: Int?, _ keep: Bool, isMax: Bool) throws(ShapeError) -> Tensor {
     try along(x, axis, keep) { x, axis, keep throws(ShapeError) in
       guard x.shape[axis] > 0 else { throw .empty(x.shape) }
-      return try Extreme(isMaximum: isMax, axis: axis, keep: keep).apply([x])
+      return try Extreme(isMaximum: isMax, axis: axis, keep: keep).apply(x)
     }
   }
   static func argument(_ x: Tensor, _ axis: Int?, _ keep: Bool, isMax: Bool) throws(ShapeError) -> Tensor {
     try along(x, axis, keep) { x, axis, keep throws(ShapeError) in
       guard x.shape[axis] > 0 else { throw .empty(x.shape) }
-      return try Tensors.Argument(ofMaximum: isMax, axis: axis, keep: keep).apply([x.detached])
+      return try Tensors.Argument(ofMaximum: isMax, axis: axis, keep: keep).apply(x.detached)
     }
   }
   static func logSumExp(_ x: Tensor, _ axis: Int?, _ keep: Bool) throws(ShapeError) -> Tensor {
@@ -116,7 +116,7 @@ enum Engine {
     _ x: Tensor, _ axes: [Int], _ keep: Bool, _ body: (Tensor, Int?, Bool) throws(ShapeError) -> Tensor
   ) throws(ShapeError) -> Tensor {
     let others = (0..<x.rank).filter { !axes.contains($0) }
-    let moved = others + axes == Array(0..<x.rank) ? x : try Permute(others + axes).apply([x])
+    let moved = others + axes == Array(0..<x.rank) ? x : try Permute(others + axes).apply(x)
     let flat = moved.reshaped(to: Shape(others.map { x.shape[$0] } + [axes.reduce(1) { $0 * x.shape[$1] }]))
     let y = try body(flat, flat.rank - 1, false)
     guard keep else { return y }
@@ -134,11 +134,11 @@ enum Engine {
     x.count == 1 ? x[0] : try Concatenate(axis: axis).apply(x)
   }
   static func gather(_ x: Tensor, axis: Int, _ indices: Tensor) throws(ShapeError) -> Tensor {
-    try Gather(axis: axis, places: try indices.wholeNumbers()).apply([x])
+    try Gather(axis: axis, places: try indices.wholeNumbers()).apply(x)
   }
   static func slice(_ x: Tensor, offsets: [Int], extents: [Int]) throws(ShapeError) -> Tensor {
     let coefficients = offsets.indices.map { axis in offsets.indices.map { $0 == axis ? 1 : 0 } }
-    return try AffineView(extents: Shape(extents), offsets: offsets, coefficients: coefficients).apply([x])
+    return try AffineView(extents: Shape(extents), offsets: offsets, coefficients: coefficients).apply(x)
   }
 
   /// The first `count` places of an axis in order, and where they stood; equal numbers keep their order, nan comes last.
@@ -158,11 +158,11 @@ enum Engine {
     try Conv2d(
       strides: (stride.0, stride.1),
       padding: WindowPadding(top: padding.0.0, left: padding.1.0, bottom: padding.0.1, right: padding.1.1)
-    ).apply([x, w])
+    ).apply(x, w)
   }
 
   static func pool(_ x: Tensor, _ k: Int, stride: Int, isMax: Bool) throws(ShapeError) -> Tensor {
     let window = PoolWindow(k, stride: stride)
-    return isMax ? try MaxPool2d(window).apply([x]) : try AveragePool2d(window).apply([x])
+    return isMax ? try MaxPool2d(window).apply(x) : try AveragePool2d(window).apply(x)
   }
 }

@@ -67,7 +67,7 @@ extension BinaryNode {
       if let s = a.shape, let t = b.shape { throw numberInProduct(a, b, s, t) }
       return try combine(a, b)
     }
-    if x.rank == 0 && y.rank == 0 { return Value(try Multiply().apply([x, y])) }
+    if x.rank == 0 && y.rank == 0 { return Value(try Multiply().apply(x, y)) }
     do {
       if x.rank == 0 || y.rank == 0 { throw numberInProduct(a, b, x.shape, y.shape) }
       if x.rank == 1 && y.rank > 2 || y.rank == 1 && x.rank > 2 && false {
@@ -87,7 +87,7 @@ extension BinaryNode {
     let row = y.reshaped(to: [1, y.count])
     do {
       if x.rank == 1 && !isLeftTransposed {
-        return Value(try MatrixProduct().apply([x.reshaped(to: [x.count, 1]), row]))
+        return Value(try MatrixProduct().apply(x.reshaped(to: [x.count, 1]), row))
       }
       return Value(try x.product(row))
     } catch {

@@ -87,6 +87,6 @@ extension PartialNode {
     let stacked = try Tensor.stack(flows)
     // The axis of the numbers stands behind those of y.
     let order = Array(1..<(1 + tensor.rank)) + [0] + Array((1 + tensor.rank)..<stacked.rank)
-    return Value(try Permute(order).apply([stacked]))
+    return Value(try Permute(order).apply(stacked))
   }
 }

@@ -139,7 +139,7 @@ extension IndexedRun {
     let extents = flat.indexExtents + flat.ownShape.dimensions + restExtents
     do {
       let target = try Shape(checking: extents)
-      let result = try Gather(axis: 0, places: flat.tensor.wholeNumbers()).apply([rows]).reshaped(to: target)
+      let result = try Gather(axis: 0, places: flat.tensor.wholeNumbers()).apply(rows).reshaped(to: target)
       // The axes of the places stand where the first of the gathered axes stood.
       let before = rest.count { $0 < (axes.first ?? 0) }
       let own = flat.ownRank

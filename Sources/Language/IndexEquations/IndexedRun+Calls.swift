@@ -105,7 +105,7 @@ extension IndexedRun {
       let tensor = value.aligned(to: order, ownRank: rank)
       let target = order.map { extents[$0]! } + tensor.shape.dimensions.dropFirst(order.count)
       do {
-        return .tensor(try Broadcast(to: Shape(checking: target)).apply([tensor]))
+        return .tensor(try Broadcast(to: Shape(checking: target)).apply(tensor))
       } catch {
         throw fault(error, call.site.callee)
       }

@@ -272,7 +272,7 @@ extension IndexedRun {
     var c = mask.spread(over: order, extents: extents)
     c = c.reshaped(to: Shape(extents + Array(repeating: 1, count: value.ownRank)))
     do {
-      if c.shape != x.shape { c = try Broadcast(to: x.shape).apply([c]) }
+      if c.shape != x.shape { c = try Broadcast(to: x.shape).apply(c) }
       return IndexedValue(tensor: try Engine.select(c, x, Tensor(fill, x.elementType)), indices: order)
     } catch {
       throw fault(error, sum.expression)

@@ -272,7 +272,7 @@ extension IndexedRun {
     }
     do {
       let target = try Shape(checking: extents)
-      let full = try tensors.map { $0.shape == target ? $0 : try Broadcast(to: target).apply([$0]) }
+      let full = try tensors.map { $0.shape == target ? $0 : try Broadcast(to: target).apply($0) }
       return Part(try Engine.select(full[0], full[1], full[2]), order)
     } catch {
       throw fault(error, node.whole)

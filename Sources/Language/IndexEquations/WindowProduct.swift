@@ -157,7 +157,7 @@ struct WindowProduct {
         steps[axis][axis] = -1
         var start = [Int](repeating: 0, count: w.rank)
         start[axis] = w.shape[axis] - 1
-        w = try AffineView(extents: w.shape, offsets: start, coefficients: steps).apply([w])
+        w = try AffineView(extents: w.shape, offsets: start, coefficients: steps).apply(w)
       }
       let kernel = directions.map { run.extent($0.inner) }
       w = w.reshaped(to: Shape([product(out), product(channels)] + (directions.count == 1 ? [1] + kernel : kernel)))

@@ -297,7 +297,7 @@ enum Attending {
     let most =
       scores.elementType == .float64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude)
     let (nothing, least) = (Tensor(0, scores.elementType), Tensor(-most / 2, scores.elementType))
-    return try Add().apply([scores, Choose()(mask.detached, nothing, least)])
+    return try Add().apply(scores, Choose()(mask.detached, nothing, least))
   }
 
   /// 1 where a key is not behind its query.

@@ -73,5 +73,5 @@ public struct Embedding: LayerKind {
 public func embedding(_ x: Tensor, _ table: Tensor) throws(ShapeError) -> Tensor {
   guard table.rank == 2 else { throw .rank(table.shape, expected: "[words, d]") }
   let shape = try Shape(checking: x.shape.dimensions + [table.shape[1]])
-  return try Gather(axis: 0, places: try x.wholeNumbers()).apply([table]).reshaped(to: shape)
+  return try Gather(axis: 0, places: try x.wholeNumbers()).apply(table).reshaped(to: shape)
 }

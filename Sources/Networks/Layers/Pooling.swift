@@ -41,7 +41,7 @@ public struct MaxPool2d: LayerKind {
 
   public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
     let edges = WindowPadding(top: padding, left: padding, bottom: padding, right: padding)
-    return try Tensors.MaxPool2d(PoolWindow(side, stride: stride, padding: edges)).apply([x])
+    return try Tensors.MaxPool2d(PoolWindow(side, stride: stride, padding: edges)).apply(x)
   }
 }
 
@@ -73,7 +73,7 @@ public struct AvgPool2d: LayerKind {
   public func outputShape(for input: Shape) throws -> Shape { try pooledShape(input, side, stride) }
 
   public func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
-    try Tensors.AveragePool2d(PoolWindow(side, stride: stride)).apply([x])
+    try Tensors.AveragePool2d(PoolWindow(side, stride: stride)).apply(x)
   }
 }
 

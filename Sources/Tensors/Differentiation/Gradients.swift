@@ -4,14 +4,14 @@ extension Tensor {
   /// If the tensor is tracked already, what flows into the variable flows on, so derivatives nest.
   public func variable() -> Tensor {
     var result = self
-    result.node = Node(primitive: Variable(), inputs: [self], output: self)
+    result.node = Operands.lending(self) { Node.remembering(Variable(), $0, self) }
     return result
   }
 
   /// Whether this tensor was computed from `other`, through operations that a derivative flows through.
   public func depends(on other: Tensor) -> Bool {
     guard let start = node, let target = other.node else { return false }
-    return Graph(from: start, towards: [other]).places.contains { $0.node === target }
+    return Graph(from: start, towards: [other]).position(of: target.serial) != nil
   }
 }
 
@@ -31,32 +31,22 @@ public func gradients(
   guard let root = y.node else { return variables.map { Tensor.zeros($0.shape, $0.elementType) } }
   var graph = Graph(from: root, towards: variables)
   graph.places[0].cotangent = seed ?? Tensor.ones(y.shape, y.elementType)
-  for position in graph.places.indices where graph.places[position].wanted != 0 {
-    guard let g = graph.places[position].cotangent.take() else { continue }
+  for place in 0..<graph.count where graph.places[place].wanted != 0 {
+    guard let g = graph.places[place].cotangent.take() else { continue }
     // A target keeps what flows to it; what lies behind it may be asked for too.
-    if graph.places[position].isTarget { graph.places[position].cotangent = g }
-    let (node, isMasked) = (graph.places[position].node, graph.places[position].isMasked)
-    if !keepingGraph, graph.scatter(g, through: node, isMasked) { continue }
-    let call = node.application(wanted: graph.places[position].wanted, keepingHistory: keepingGraph)
+    if graph.places[place].isTarget { graph.places[place].cotangent = g }
+    if !keepingGraph, graph.scatter(g, from: place) { continue }
+    let (node, isMasked) = (graph.places[place].node, graph.places[place].isMasked)
+    let call = node.application(wanted: graph.places[place].wanted, keepingHistory: keepingGraph)
     let flows =
-      isMasked && type(of: node.primitive).isElementwise
+      isMasked && type(of: node.facts.primitive).isElementwise
       ? keepingGraph
-        ? pullbackWithoutNumberless(node.primitive, g, call) : pullbackWhereTaken(node.primitive, g, call)
-      : node.primitive.pullback(g, call)
-    let masks = isMasked || node.isChoice
-    // Each flow is handed over, so that the second to one place can be added to the first where it stands.
-    switch consume flows {
-    case .one(let flow):
-      graph.add(consume flow, to: node.inputs.serial(0), masks)
-    case .two(let first, let second):
-      graph.add(consume first, to: node.inputs.serial(0), masks)
-      graph.add(consume second, to: node.inputs.serial(1), masks)
-    case .list(let flows):
-      for (input, flow) in flows.enumerated() { graph.add(flow, to: node.inputs.serial(input), masks) }
-    }
+        ? pullbackWithoutNumberless(node.facts.primitive, g, call) : pullbackWhereTaken(node.facts.primitive, g, call)
+      : node.facts.primitive.pullback(g, call)
+    graph.add(consume flows, from: place)
   }
   return variables.map { variable in
-    guard let position = graph.position(of: variable.serial), var g = graph.places[position].cotangent else {
+    guard let place = graph.position(of: variable.serial), var g = graph.places[place].cotangent else {
       return Tensor.zeros(variable.shape, variable.elementType)
     }
     g.mayStretch = variable.mayStretch
@@ -71,32 +61,44 @@ private func pullbackWhereTaken(_ primitive: any Primitive, _ g: Tensor, _ call:
   func safe(_ x: Tensor) -> Tensor {
     Choose()(taken, x.shape == g.shape ? x : Broadcast(to: g.shape)(x), Tensor(1, x.elementType))
   }
-  let safely = Application(inputs: call.inputs.mapped(safe), output: safe(call.output), wanted: call.wanted)
-  return Few(zip(primitive.pullback(g, safely), call.inputs).map { flow, input in flow?.summed(to: input) })
+  let flows = pullback(primitive, g, call, call.inputs.map(safe), output: safe(call.output))
+  return Cotangents(call.inputs.indices.map { flows[$0]?.summed(to: call.inputs[$0]) })
 }
 
 /// The same where the flows will be differentiated again: a cotangent that is 0 by its value may still change, so the operands stay as
 /// they are, and what came out as no number where nothing flows back is replaced by 0.
 private func pullbackWithoutNumberless(_ primitive: any Primitive, _ g: Tensor, _ call: Application) -> Cotangents {
-  let whole = call.inputs.mapped { $0.shape == g.shape ? $0 : Broadcast(to: g.shape)($0) }
-  let flows = primitive.pullback(g, Application(inputs: whole, output: call.output, wanted: call.wanted))
+  let whole = call.inputs.map { $0.shape == g.shape ? $0 : Broadcast(to: g.shape)($0) }
+  let flows = pullback(primitive, g, call, whole, output: call.output)
   let (plain, zero) = (g.detached, Tensor(0, g.elementType))
-  return Few(
-    zip(flows, call.inputs).map { flow, input in
-      guard let flow else { return nil }
+  return Cotangents(
+    call.inputs.indices.map { index in
+      guard let flow = flows[index] else { return nil }
       let value = flow.detached
       // What is no finite number is not 0 when taken from itself.
       let cut = Comparison(.notEqual)(value - value, zero) * Comparison(.equal)(plain, zero)
-      let isWhole = SumTo(.scalar)(cut).item == 0
-      return (isWhole ? flow : Choose()(cut, zero, flow)).summed(to: input)
+      let isWhole = cut.sum().item == 0
+      return (isWhole ? flow : Choose()(cut, zero, flow)).summed(to: call.inputs[index])
     })
 }
 
+/// The pullback of an application at other operands of the shape of the result.
+private func pullback<P: Primitive>(
+  _ primitive: P, _ g: Tensor, _ call: Application, _ operands: [Tensor], output: Tensor
+) -> Cotangents {
+  let node = Operands.lending(operands) { Node.remembering(primitive, $0, output) }
+  let inputs = Application.Inputs(node: node, haveHistory: call.inputs.haveHistory)
+  return primitive.pullback(g, Application(inputs: inputs, output: output, wanted: call.wanted))
+}
+
 /// The part of the history between a result and what it is differentiated by, newest application first.
-private struct Graph {
+///
+/// Whoever walks through it holds the result, and the result its whole history.
+private struct Graph: ~Copyable {
   /// An application and what is known about it during one walk.
   struct Place {
-    let node: Node
+    /// Held by the result that the walk began at.
+    unowned(unsafe) let node: Node
     let serial: UInt64
     /// Which inputs are, or were computed from, one of the targets: a bit for each, the last for all beyond.
     var wanted: UInt64 = 0
@@ -110,62 +112,99 @@ private struct Graph {
     var leads: Bool { wanted != 0 || isTarget }
   }
 
-  /// In descending order of serial numbers: every node stands before its parents.
-  var places: [Place] = []
+  /// In descending order of serial numbers: every node stands before its parents. Memory of its own, since an array would be asked
+  /// before each change whether somebody else holds it.
+  private(set) var places = UnsafeMutablePointer<Place>.allocate(capacity: 16)
+  private(set) var count = 0
+  private var capacity = 16
 
   init(from root: Node, towards targets: [Tensor]) {
-    places.reserveCapacity(16)
     find(root, olderThan: targets)
     for target in targets {
       if let position = position(of: target.serial) { places[position].isTarget = true }
     }
-    for index in places.indices.reversed() {
-      let node = places[index].node
-      for input in node.inputs.indices {
-        if let parent = position(of: node.inputs.serial(input)), places[parent].leads {
+    for index in (0..<count).reversed() {
+      let operands = places[index].node.operands
+      for input in operands.indices {
+        if let parent = position(of: operands[input].serial, from: index + 1), places[parent].leads {
           places[index].wanted |= Application.bit(of: input)
         }
       }
     }
   }
 
+  deinit {
+    places.deinitialize(count: count)
+    places.deallocate()
+  }
+
+  private mutating func append(_ node: Node) {
+    if count == capacity {
+      let more = UnsafeMutablePointer<Place>.allocate(capacity: 2 * capacity)
+      more.moveInitialize(from: places, count: count)
+      places.deallocate()
+      (places, capacity) = (more, 2 * capacity)
+    }
+    (places + count).initialize(to: Place(node))
+    count += 1
+  }
+
   /// Lists the history of a result, each node once.
   private mutating func find(_ root: Node, olderThan targets: [Tensor]) {
     // A node older than every target cannot lead to one.
-    let oldest = targets.reduce(UInt64.max) { $1.isTracked ? min($0, $1.serial) : $0 }
+    var oldest = UInt64.max
+    for target in targets where target.isTracked { oldest = min(oldest, target.serial) }
     // A few numbers are sooner looked through than hashed.
     var many: Set<UInt64> = []
-    places.append(Place(root))
+    append(root)
     var next = 0
     var isSorted = true
-    while next < places.count {
-      let node = places[next].node
-      for input in node.inputs.indices {
-        let serial = node.inputs.serial(input)
-        guard serial >= oldest else { continue }
-        if places.count < 32 {
+    while next < count {
+      let operands = places[next].node.operands
+      for input in operands.indices {
+        guard let parent = operands[input].node, parent.serial >= oldest else { continue }
+        let serial = parent.serial
+        if count < 32 {
           if isListed(serial) { continue }
         } else {
-          if many.isEmpty { many = Set(places.lazy.map(\.serial)) }
+          if many.isEmpty { for index in 0..<count { many.insert(places[index].serial) } }
           guard many.insert(serial).inserted else { continue }
         }
-        if serial > places[places.count - 1].serial { isSorted = false }
-        if let parent = node.inputs.node(input) { places.append(Place(parent)) }
+        if serial > places[count - 1].serial { isSorted = false }
+        append(parent)
       }
       next += 1
     }
-    if !isSorted { places.sort { $0.serial > $1.serial } }
+    guard !isSorted else { return }
+    var found = UnsafeMutableBufferPointer(start: places, count: count)
+    found.sort { $0.serial > $1.serial }
   }
 
-  /// Whether a node stands in the list, which need not be sorted. A closure for each place would copy the place.
+  /// Whether a node stands in the list, which need not be sorted.
   private func isListed(_ serial: UInt64) -> Bool {
-    for index in places.indices where places[index].serial == serial { return true }
+    for index in (0..<count).reversed() where places[index].serial == serial { return true }
     return false
   }
 
+  /// Adds what flows back from a place to the operands. Each flow is handed over, so that the second to one operand can be added to
+  /// the first where it stands.
+  mutating func add(_ flows: consuming Cotangents, from place: Int) {
+    let node = places[place].node
+    let masks = places[place].isMasked || node.facts.isChoice
+    switch consume flows {
+    case .one(let flow):
+      add(consume flow, to: node.operands[0].serial, behind: place, masks)
+    case .two(let first, let second):
+      add(consume first, to: node.operands[0].serial, behind: place, masks)
+      add(consume second, to: node.operands[1].serial, behind: place, masks)
+    case .list(let flows):
+      for (input, flow) in flows.enumerated() { add(flow, to: node.operands[input].serial, behind: place, masks) }
+    }
+  }
+
   /// Adds what flows back to an operand to what flows to it already.
-  mutating func add(_ flow: consuming Tensor?, to operand: UInt64, _ isMasked: Bool) {
-    guard let flow, let place = position(of: operand), places[place].leads else { return }
+  private mutating func add(_ flow: consuming Tensor?, to operand: UInt64, behind place: Int, _ isMasked: Bool) {
+    guard let flow, let place = position(of: operand, from: place + 1), places[place].leads else { return }
     if isMasked { places[place].isMasked = true }
     if places[place].cotangent == nil {
       places[place].cotangent = flow
@@ -176,24 +215,29 @@ private struct Graph {
 
   /// Adds what flows back to a part of an operand to what flows to the operand already, in place: a loop that reads one place after
   /// the other costs no more than reading all of them. False where there is nothing yet to add to.
-  mutating func scatter(_ g: Tensor, through node: Node, _ isMasked: Bool) -> Bool {
-    guard case .one(let operand) = node.inputs, !g.isTracked, let parent = position(of: operand.serial),
-      var sum = places[parent].cotangent, !sum.isTracked, sum.elementType == g.elementType
+  mutating func scatter(_ g: Tensor, from place: Int) -> Bool {
+    let node = places[place].node
+    guard let parent = position(of: node.operands[0].serial, from: place + 1), places[parent].cotangent != nil,
+      node.facts.count == 1, !g.isTracked, var sum = places[parent].cotangent.take()
     else { return false }
-    places[parent].cotangent = nil
-    let isDone = node.primitive.scatter(g, into: &sum)
+    let isDone = !sum.isTracked && sum.elementType == g.elementType && node.facts.primitive.scatter(g, into: &sum)
     places[parent].cotangent = sum
-    if isDone && isMasked { places[parent].isMasked = true }
+    if isDone && places[place].isMasked { places[parent].isMasked = true }
     return isDone
   }
 
-  /// Where the node of a serial number stands, by binary search.
-  func position(of serial: UInt64) -> Int? {
-    var (low, high) = (0, places.count)
+  /// Where the node of a serial number stands, at a place or behind it: mostly among the next few, else found by binary search.
+  func position(of serial: UInt64, from start: Int = 0) -> Int? {
+    var low = start
+    while low < min(start + 4, count) {
+      if places[low].serial <= serial { return places[low].serial == serial ? low : nil }
+      low += 1
+    }
+    var high = count
     while low < high {
       let middle = (low + high) / 2
       if places[middle].serial > serial { low = middle + 1 } else { high = middle }
     }
-    return low < places.count && places[low].serial == serial ? low : nil
+    return low < count && places[low].serial == serial ? low : nil
   }
 }

@@ -1,44 +1,74 @@
 import Synchronization
 
-/// One application of a primitive, remembered because a derivative may flow through it. Immutable once made.
+/// One application of a primitive, remembered because a derivative may flow through it, with its operands in the same object.
+/// Immutable once made.
 ///
-/// The inputs bring their own history; the output is kept without it, since it would be this node.
-///
-/// `@unchecked Sendable` because `inputs` is a variable, but one that only `deinit` changes.
-final class Node: @unchecked Sendable {
-  let primitive: any Primitive
-  private(set) var inputs: Operands
-  let output: Tensor
-  /// Larger than that of every parent and than 0: descending order is a topological order.
-  let serial: UInt64
+/// The operands bring their own history; the output is kept without it, since it would be this node.
+final class Node: ManagedBuffer<Node.Header, Tensor> {
+  struct Header {
+    let primitive: any Primitive
+    let count: Int
+    let output: Tensor
+    /// Larger than that of every parent and than 0: descending order is a topological order.
+    let serial: UInt64
+    /// Whether it takes one of two operands.
+    let isChoice: Bool
+  }
 
   private static let serials = Atomic<UInt64>(0)
 
-  init(primitive: any Primitive, inputs: __owned Operands, output: Tensor) {
-    self.primitive = primitive
-    self.inputs = inputs
-    self.output = output.detached
-    serial = Self.serials.wrappingAdd(1, ordering: .relaxed).newValue
+  static func remembering<P: Primitive>(_ primitive: P, _ operands: Operands, _ output: Tensor) -> Node {
+    let count = operands.count
+    let node = create(minimumCapacity: count) { buffer in
+      buffer.withUnsafeMutablePointerToElements { start in
+        for index in 0..<count { (start + index).initialize(to: operands[index]) }
+      }
+      return Header(
+        primitive: primitive, count: count, output: output.detached,
+        serial: serials.wrappingAdd(1, ordering: .relaxed).newValue, isChoice: P.self == Choose.self)
+    }
+    return unsafeDowncast(node, to: Node.self)
   }
 
-  /// Whether it takes one of two operands.
-  var isChoice: Bool { type(of: primitive) == Choose.self }
+  /// The header where it stands: read as a value, all of it would be copied for one of its fields.
+  var facts: Header {
+    @inline(__always) unsafeAddress { withUnsafeMutablePointerToHeader { UnsafePointer($0) } }
+  }
+
+  var serial: UInt64 { facts.serial }
+
+  /// What the primitive was applied to; lent as long as the node is held.
+  var operands: Operands {
+    @inline(__always) get { withUnsafeMutablePointerToElements { Operands($0, count: facts.count) } }
+  }
 
   /// The application as a pullback sees it: with history if what flows back will be differentiated again, else plain numbers.
   func application(wanted: UInt64, keepingHistory: Bool) -> Application {
-    guard keepingHistory else { return Application(inputs: inputs.detached, output: output, wanted: wanted) }
-    var tracked = output
-    tracked.node = self
-    return Application(inputs: inputs, output: tracked, wanted: wanted)
+    var output = facts.output
+    if keepingHistory { output.node = self }
+    return Application(
+      inputs: Application.Inputs(node: self, haveHistory: keepingHistory), output: output, wanted: wanted)
   }
 
   /// Releases a chain of any length without recursion; a list is needed only where it forks.
   deinit {
     var (next, others): (Node?, [Node]) = (nil, [])
-    inputs.releaseHistories(next: &next, others: &others)
-    while var node = next ?? others.popLast() {
-      next = nil
-      if isKnownUniquelyReferenced(&node) { node.inputs.releaseHistories(next: &next, others: &others) }
+    forgetHistories(&next, &others)
+    withUnsafeMutablePointerToElements { _ = $0.deinitialize(count: facts.count) }
+    while var node = next.take() ?? others.popLast() {
+      if isKnownUniquelyReferenced(&node) { node.forgetHistories(&next, &others) }
+    }
+  }
+
+  /// Lets the operands' histories go, but hands over those that nobody else holds.
+  private func forgetHistories(_ next: inout Node?, _ others: inout [Node]) {
+    withUnsafeMutablePointerToElements { operands in
+      for index in 0..<facts.count {
+        if isKnownUniquelyReferenced(&operands[index].node), let last = operands[index].node.take() {
+          if next == nil { next = last } else { others.append(last) }
+        }
+        operands[index].node = nil
+      }
     }
   }
 }
@@ -46,27 +76,4 @@ final class Node: @unchecked Sendable {
 extension Tensor {
   /// The serial number of the tensor's history, 0 without one.
   var serial: UInt64 { node?.serial ?? 0 }
-}
-
-extension Operands {
-  /// Lets the histories go, but hands over those that nobody else holds.
-  fileprivate mutating func releaseHistories(next: inout Node?, others: inout [Node]) {
-    func release(_ tensor: inout Tensor) {
-      if isKnownUniquelyReferenced(&tensor.node), let node = tensor.node {
-        if next == nil { next = node } else { others.append(node) }
-      }
-      tensor.node = nil
-    }
-    let operands = self
-    self = .list([])
-    switch consume operands {
-    case .one(var first):
-      release(&first)
-    case .two(var first, var second):
-      release(&first)
-      release(&second)
-    case .list(var tensors):
-      for index in tensors.indices { release(&tensors[index]) }
-    }
-  }
 }

@@ -7,13 +7,11 @@ public protocol ElementwiseBinary: Elementwise {
 
 extension ElementwiseBinary {
   public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
-    guard case .two(let a, let b) = inputs else { preconditionFailure("two operands") }
-    return try stretchedShape(a, b)
+    try stretchedShape(inputs[0], inputs[1])
   }
 
   public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
-    guard case .two(let a, let b) = inputs else { preconditionFailure("two operands") }
-    return combine(Self.operation, a, b, shape: shape)
+    combine(Self.operation, inputs[0], inputs[1], shape: shape)
   }
 }
 
@@ -45,6 +43,11 @@ private func combine<T: Scalar>(
   _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape, as type: T.Type
 ) -> Tensor {
   let kernel = T.kernels.binary
+  if a.isContiguous, b.isContiguous, a.count == b.count, a.shape == b.shape {
+    return a.readInPlace(as: T.self) { x in
+      b.readInPlace(as: T.self) { y in Tensor(like: a, as: T.self) { kernel(operation, x, 1, y, 1, $0, a.count) } }
+    }
+  }
   let count = shape.count
   if count > 0, let aStep = a.step(in: shape), let bStep = b.step(in: shape) {
     return a.readInPlace(as: T.self) { a in

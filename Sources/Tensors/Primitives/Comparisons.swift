@@ -100,7 +100,7 @@ public struct Power: ElementwiseBinary {
       let safe = Choose()(Comparison(.equal)(x, Tensor(0, x.elementType)), Tensor(1, x.elementType), x)
       toExponent = (g * call.output * safe.log()).summed(to: y)
     }
-    return .two(toBase, toExponent)
+    return [toBase, toExponent]
   }
 }
 
@@ -128,13 +128,13 @@ public struct Choose: Primitive {
 
   public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let type = ElementType.joining(inputs[1].elementType, inputs[2].elementType)
-    let operands = inputs.mapped { $0.detached.cast(to: type) }
+    let operands = inputs.map { $0.detached.cast(to: type) }
     var result = type == .float64 ? choose(operands, shape, as: Double.self) : choose(operands, shape, as: Float.self)
     result.mayStretch = inputs.allSatisfy { $0.mayStretch || $0.rank == 0 }
     return result
   }
 
-  private func choose<T: Scalar>(_ operands: Operands, _ shape: Shape, as type: T.Type) -> Tensor {
+  private func choose<T: Scalar>(_ operands: [Tensor], _ shape: Shape, as type: T.Type) -> Tensor {
     // One number is read with step 0; everything else at full size.
     let full = operands.map { $0.count == 1 ? $0 : $0.stretched(to: shape).contiguous() }
     let steps = full.map { $0.count == 1 && shape.count != 1 ? 0 : 1 }

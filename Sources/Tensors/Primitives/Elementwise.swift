@@ -22,7 +22,7 @@ extension Tensor {
   /// Each element changed by a kernel; the history is dropped.
   func mapped(_ operation: UnaryOperation) -> Tensor {
     func map<T: Scalar>(_ type: T.Type) -> Tensor {
-      read(as: T.self) { x in Tensor(shape, as: T.self) { T.kernels.unary(operation, x, $0, count) } }
+      read(as: T.self) { x in Tensor(like: self, as: T.self) { T.kernels.unary(operation, x, $0, count) } }
     }
     var result = elementType == .float64 ? map(Double.self) : map(Float.self)
     result.mayStretch = mayStretch
@@ -66,7 +66,7 @@ struct Affine: Elementwise {
 
   private func compute<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
     var result = x.read(as: T.self) { source in
-      Tensor(x.shape, as: T.self) { out in
+      Tensor(like: x, as: T.self) { out in
         var next = source
         func combine(_ operation: BinaryOperation, _ number: Double) {
           withUnsafePointer(to: T(number)) { T.kernels.binary(operation, next, 1, $0, 0, out, x.count) }

@@ -218,12 +218,12 @@ extension Tensor {
   /// The eigenvalues, ascending, and eigenvectors (columns) of a symmetric matrix.
   /// - Throws: `ShapeError.notSquare` or `.rank`.
   public func eigh() throws(ShapeError) -> (values: Tensor, vectors: Tensor) {
-    (try EigenValues().apply([self]), try EigenVectors().apply([self]))
+    (try EigenValues().apply(self), try EigenVectors().apply(self))
   }
 
   /// The factors of A = Q R.
   /// - Throws: `ShapeError.rank` for a wide matrix, `.singular` if the columns depend on each other.
   public func qr() throws(ShapeError) -> (q: Tensor, r: Tensor) {
-    (try OrthonormalFactor().apply([self]), try TriangularFactor().apply([self]))
+    (try OrthonormalFactor().apply(self), try TriangularFactor().apply(self))
   }
 }

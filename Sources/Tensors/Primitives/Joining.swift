@@ -51,7 +51,7 @@ public struct Concatenate: Primitive {
   public func pullback(_ g: Tensor, _ call: Application) -> Cotangents {
     let axis = axis < 0 ? axis + g.rank : axis
     var start = 0
-    return Few(
+    return Cotangents(
       call.inputs.indices.map { index in
         let end = start + call.inputs[index].shape[axis]
         defer { start = end }

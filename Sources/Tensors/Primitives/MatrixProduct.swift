@@ -17,7 +17,6 @@ public struct MatrixProduct: Primitive {
     let (a, b) = (inputs[0].shape, inputs[1].shape)
     guard a.rank >= 2, b.rank >= 2 else { throw .productRank(a, b) }
     guard a[a.rank - 1] == b[b.rank - 2] else { throw .innerSizes(a, b) }
-    if a.rank == 2 && b.rank == 2 { return try Shape(checking: [a[0], b[1]]) }
     if a.rank == 2 && b.rank == 2 {
       var shape = a
       shape[1] = b[1]
@@ -113,7 +112,7 @@ extension Tensor {
     guard last == other.shape[Swift.max(0, other.rank - 2)] else { throw .innerSizes(shape, other.shape) }
     let left = rank == 1 ? reshaped(to: [1, count]) : self
     let right = other.rank == 1 ? other.reshaped(to: [other.count, 1]) : other
-    let product = try MatrixProduct().apply([left, right])
+    let product = try MatrixProduct().apply(left, right)
     if rank > 1 && other.rank > 1 { return product }
     if rank == 2 { return product.reshaped(to: [shape[0]]) }
     var extents = product.shape.dimensions

@@ -41,7 +41,7 @@ extension Elementwise {
 
 /// What a pullback may look at: the operands, the result, and which operands want a cotangent.
 public struct Application {
-  public let inputs: Operands
+  public let inputs: Inputs
   public let output: Tensor
   let wanted: UInt64
 
@@ -50,6 +50,17 @@ public struct Application {
 
   /// The bit of `wanted` for this input; those beyond the 63rd share one.
   static func bit(of input: Int) -> UInt64 { 1 << UInt64(min(input, 63)) }
+
+  /// The operands as a pullback sees them, looked up one by one.
+  public struct Inputs: RandomAccessCollection {
+    let node: Node
+    let haveHistory: Bool
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { node.facts.count }
+    public var indices: Range<Int> { 0..<node.facts.count }
+    public subscript(index: Int) -> Tensor { haveHistory ? node.operands[index] : node.operands[index].detached }
+  }
 }
 
 /// What people read about a primitive.
@@ -105,42 +116,61 @@ extension Primitive {
   public static var isElementwise: Bool { false }
   public func scatter(_ g: Tensor, into sum: inout Tensor) -> Bool { false }
 
-  /// Applies the primitive to operands that may not fit.
-  /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
-  public func apply(_ inputs: Operands) throws(ShapeError) -> Tensor {
-    let shape = try shape(of: inputs)
-    try MemoryLimit.check(shape, inputs.first?.elementType ?? .float64)
-    return result(inputs, shape)
+  /// The shape of the result of these operands.
+  /// - Precondition: there is one.
+  /// - Throws: `ShapeError` if they do not fit.
+  public func shape(of inputs: [Tensor]) throws(ShapeError) -> Shape {
+    try Operands.lending(inputs) { operands throws(ShapeError) in try shape(of: operands) }
   }
 
-  @inline(__always)
-  private func result(_ inputs: Operands, _ shape: Shape) -> Tensor {
-    var output = forward(inputs, shape: shape)
-    if inputs.areTracked { output.node = Node(primitive: self, inputs: inputs, output: output) }
-    return output
+  /// Applies the primitive to one operand that may not fit.
+  /// - Throws: `ShapeError` if it does not, or if the result would be past the memory limit.
+  public func apply(_ x: Tensor) throws(ShapeError) -> Tensor {
+    try Operands.lending(x) { operands throws(ShapeError) in try checked(operands) }
+  }
+
+  /// Applies the primitive to two operands that may not fit.
+  /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
+  public func apply(_ x: Tensor, _ y: Tensor) throws(ShapeError) -> Tensor {
+    try Operands.lending(x, y) { operands throws(ShapeError) in try checked(operands) }
   }
 
   /// Applies the primitive to a list of operands that may not fit.
+  /// - Precondition: there is one.
   /// - Throws: `ShapeError` if they do not, or if the result would be past the memory limit.
-  @_disfavoredOverload
-  public func apply(_ inputs: [Tensor]) throws(ShapeError) -> Tensor { try apply(Operands(inputs)) }
+  public func apply(_ inputs: [Tensor]) throws(ShapeError) -> Tensor {
+    try Operands.lending(inputs) { operands throws(ShapeError) in try checked(operands) }
+  }
 
   /// Applies the primitive to operands that are known to fit.
   /// - Precondition: the shape rule accepts the operands.
-  public func callAsFunction(_ inputs: Tensor...) -> Tensor { applied(Operands(inputs)) }
+  public func callAsFunction(_ inputs: Tensor...) -> Tensor { Operands.lending(inputs) { applied($0) } }
 
   /// Applies the primitive to one operand that is known to fit.
-  public func callAsFunction(_ x: Tensor) -> Tensor { applied(.one(x)) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { Operands.lending(x) { applied($0) } }
 
   /// Applies the primitive to two operands that are known to fit.
-  public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor { applied(.two(x, y)) }
+  public func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor { Operands.lending(x, y) { applied($0) } }
+
+  private func checked(_ operands: Operands) throws(ShapeError) -> Tensor {
+    let shape = try shape(of: operands)
+    try MemoryLimit.check(shape, operands[0].elementType)
+    return result(operands, shape)
+  }
 
   /// Whatever memory it takes, a step on the way back is not left half done.
-  private func applied(_ inputs: Operands) -> Tensor {
+  private func applied(_ operands: Operands) -> Tensor {
     do {
-      return result(inputs, try shape(of: inputs))
+      return result(operands, try shape(of: operands))
     } catch {
       preconditionFailure("\(Self.card.name): \(error)")
     }
+  }
+
+  @inline(__always)
+  private func result(_ operands: Operands, _ shape: Shape) -> Tensor {
+    var output = forward(operands, shape: shape)
+    if operands.areTracked { output.node = Node.remembering(self, operands, output) }
+    return output
   }
 }

@@ -16,7 +16,8 @@ public enum PrimitiveCatalogue {
     Cholesky.self,
     EigenValues.self, EigenVectors.self, OrthonormalFactor.self, TriangularFactor.self,
     SingularValues.self, LeftSingularVectors.self, RightSingularVectors.self,
-    Variable.self, Cast.self, SumTo.self, AffineView.self, AffineScatter.self, Scatter.self, ReluGradient.self,
+    Variable.self, Cast.self, Total.self, SumTo.self, AffineView.self, AffineScatter.self, Scatter.self,
+    ReluGradient.self,
     TanhGradient.self, SigmoidGradient.self, SoftmaxGradient.self, Conv2dInputGradient.self, Conv2dKernelGradient.self,
     PoolScatter.self, PoolGather.self, AveragePoolSpread.self,
   ]

@@ -73,7 +73,7 @@ public struct Recurrence: Primitive {
       type == .float64
       ? back(operands, shape, wantsStart: wantsStart, as: Double.self)
       : back(operands, shape, wantsStart: wantsStart, as: Float.self)
-    return .list(zip(flows, call.inputs).map { $0?.cast(to: $1.elementType) })
+    return Cotangents(zip(flows, call.inputs).map { $0?.cast(to: $1.elementType) })
   }
 
   /// The operands row by row in one precision.
@@ -251,7 +251,7 @@ extension Recurrence {
 
 extension Recurrence {
   /// The same in tensor operations, for derivatives of derivatives.
-  private func composed(_ inputs: Operands) -> Tensor {
+  private func composed(_ inputs: [Tensor]) -> Tensor {
     let (x, u) = (inputs[0], inputs[1])
     let (rows, steps, width) = (x.shape[0], x.shape[1], u.shape[0])
     var (h, c) = (inputs[2], inputs[cell == .lstm ? 3 : 2])
@@ -306,7 +306,7 @@ extension Recurrence {
 
   /// The pullback as the gradient of the step-by-step form, which can be differentiated again.
   private func composedPullback(_ g: Tensor, _ call: Application) -> Cotangents {
-    guard call.output.count > 0 else { return call.inputs.mapped { .zeros($0.shape, $0.elementType) } }
+    guard call.output.count > 0 else { return Cotangents(call.inputs.map { .zeros($0.shape, $0.elementType) }) }
     let variables = call.inputs.map { $0.variable() }
     var g = g
     if g.shape != call.output.shape {
@@ -314,7 +314,8 @@ extension Recurrence {
       rest[0] -= 1
       g = Concatenate(axis: 0)(g, .zeros(rest, g.elementType))
     }
-    return .list(gradients(of: composed(Few(variables)), withRespectTo: variables, seed: g, keepingGraph: true))
+    return Cotangents(
+      gradients(of: composed(variables), withRespectTo: variables, seed: g, keepingGraph: true))
   }
 }
 

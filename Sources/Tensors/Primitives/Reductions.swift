@@ -215,7 +215,7 @@ public struct CumulativeSum: Primitive {
 
 extension Tensor {
   /// The sum of all elements.
-  public func sum() -> Tensor { SumTo(.scalar)(self) }
+  public func sum() -> Tensor { Total()(self) }
 
   /// The sum along one axis.
   public func sum(axis: Int, keep: Bool = false) -> Tensor { Sum(axis: axis, keep: keep)(self) }

@@ -216,8 +216,8 @@ extension Tensor {
   /// - Throws: `ShapeError.rank`.
   public func svd() throws(ShapeError) -> (u: Tensor, s: Tensor, v: Tensor) {
     (
-      try LeftSingularVectors().apply([self]), try SingularValues().apply([self]),
-      try RightSingularVectors().apply([self])
+      try LeftSingularVectors().apply(self), try SingularValues().apply(self),
+      try RightSingularVectors().apply(self)
     )
   }
 }

@@ -22,6 +22,19 @@ public struct Broadcast: Primitive {
   public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [g.summed(to: call.inputs[0])] }
 }
 
+/// The sum of all elements.
+struct Total: Primitive {
+  static let card = PrimitiveCard(
+    name: "total", theme: "internal", summary: "The sum of all elements.", formula: "\\sum_i x_i",
+    shapes: "x: any → []",
+    example: ("sum([1, 2; 3, 4])", "10"))
+  static let samples = [PrimitiveSample(Total(), [[2, 3]]), PrimitiveSample(Total(), [[]])]
+
+  func shape(of inputs: Operands) -> Shape { .scalar }
+  func forward(_ inputs: Operands, shape: Shape) -> Tensor { inputs[0].total(in: .scalar) }
+  func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [Broadcast(to: call.inputs[0].shape)(g)] }
+}
+
 /// The transpose of stretching: sums over the axes that a smaller shape would stretch along.
 struct SumTo: Primitive {
   let target: Shape
@@ -44,12 +57,8 @@ struct SumTo: Primitive {
 
   func forward(_ inputs: Operands, shape: Shape) -> Tensor {
     let x = inputs[0]
-    if target.count == 1 { return x.elementType == .float64 ? total(x, as: Double.self) : total(x, as: Float.self) }
+    if target.count == 1 { return x.total(in: target) }
     return x.elementType == .float64 ? sum(x, as: Double.self) : sum(x, as: Float.self)
-  }
-
-  private func total<T: Scalar>(_ x: Tensor, as type: T.Type) -> Tensor {
-    x.read(as: T.self) { source in Tensor(target, as: T.self) { T.kernels.reduce(.sum, source, $0, 1, x.count, 1) } }
   }
 
   /// Sums out one block of neighbouring stretched axes after the other, the innermost first.
@@ -83,9 +92,17 @@ struct SumTo: Primitive {
 }
 
 extension Tensor {
+  /// The sum of all elements, in a shape of one element.
+  fileprivate func total(in shape: Shape) -> Tensor {
+    func total<T: Scalar>(_ type: T.Type) -> Tensor {
+      read(as: T.self) { source in Tensor(shape, as: T.self) { T.kernels.reduce(.sum, source, $0, 1, count, 1) } }
+    }
+    return elementType == .float64 ? total(Double.self) : total(Float.self)
+  }
+
   /// The sum over the axes along which `operand` was stretched to this shape: what flows back to it.
   consuming func summed(to operand: Tensor) -> Tensor {
-    let sum = operand.shape == shape ? self : SumTo(operand.shape)(self)
+    let sum = operand.shape == shape ? self : operand.rank == 0 ? self.sum() : SumTo(operand.shape)(self)
     return sum.cast(to: operand.elementType)
   }
 }

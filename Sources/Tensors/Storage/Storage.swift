@@ -29,11 +29,21 @@ final class Storage: ManagedBuffer<Storage.Header, UInt64> {
   /// Uninitialised memory for a tensor of this shape, row by row.
   static func taking(_ shape: Shape, _ type: ElementType) -> Storage {
     let (strides, count) = shape.rowMajor
+    return taking(shape, type, PerAxis(strides), count)
+  }
+
+  /// Uninitialised memory for a tensor of this one's shape, row by row.
+  func takingAlike(_ type: ElementType) -> Storage {
+    header.isContiguous
+      ? Storage.taking(header.shape, type, header.strides, header.count) : .taking(header.shape, type)
+  }
+
+  private static func taking(_ shape: Shape, _ type: ElementType, _ strides: PerAxis, _ count: Int) -> Storage {
     let byteCount = count * type.byteCount
     let isSmall = byteCount <= smallest
     let storage = create(minimumCapacity: isSmall ? (byteCount + 7) / 8 : 0) { buffer in
       Header(
-        shape: shape, elementType: type, isContiguous: true, strides: PerAxis(strides), count: count,
+        shape: shape, elementType: type, isContiguous: true, strides: strides, count: count,
         first: isSmall
           ? buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) } : BufferPool.take(byteCount))
     }
@@ -47,11 +57,10 @@ final class Storage: ManagedBuffer<Storage.Header, UInt64> {
     for axis in 0..<shape.rank where shape.extents[axis] != 1 && strides[axis] != rowMajor[axis] {
       isContiguous = false
     }
-    let old = header
     let storage = Self.create(minimumCapacity: 0) { _ in
       Header(
-        shape: shape, elementType: old.elementType, isContiguous: isContiguous, strides: PerAxis(strides), count: count,
-        first: old.first + place * old.elementType.byteCount, owner: old.owner ?? self)
+        shape: shape, elementType: header.elementType, isContiguous: isContiguous, strides: PerAxis(strides),
+        count: count, first: header.first + place * header.elementType.byteCount, owner: header.owner ?? self)
     }
     return unsafeDowncast(storage, to: Storage.self)
   }
