@@ -170,6 +170,17 @@ struct GradientTableTests {
     #expect(!session.answer(":grads att on randn(2, 3, 4), randn(2, 3, 4) all").contains("e-17"))
   }
 
+  @Test("Classes of one size, weights that are 0: what cancels is 0 in the table of names and on the way back too")
+  func balanced() {
+    let session = Session(
+      "X = iris().x;  t = iris().y;  b = zeros(3);  W = zeros(4, 3);  L = cross_entropy(X @ W + b, t);")
+    let answer = session.answer(":grads L")
+    #expect(!answer.contains("e-17") && answer.contains("0 the slope of L by b is 0 here"), "\(answer)")
+    _ = session.answer(":backward L")
+    let end = session.answer("goto 3")
+    #expect(end.contains("∂L/∂b") && !end.contains("e-17"), "\(end)")
+  }
+
   @Test("A training keeps the norms of its epochs, and what it was trained on")
   func history() {
     let session = Session(

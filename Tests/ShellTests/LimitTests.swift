@@ -67,6 +67,28 @@ extension Alone {
       _ = try terminal.finish()
     }
 
+    @Test(
+      "Ctrl-C inside what is minimised, or inside a loss, keeps what the steps before reached", .timeLimit(.minutes(2)))
+    func stopping() throws {
+      let terminal = try session()
+      try expect(terminal, "J(w) = { s = 0; for k in 0..<300 { s = s + w^2 }; s }", "")
+      try terminal.send("w = minimize(J, 9, optimizer: SGD(1e-9), steps: 4000)\r")
+      try terminal.expect("step ")
+      try terminal.send(PseudoTerminal.control("C"))
+      try terminal.expect("stopped after step ")
+      try terminal.ready()
+      try expect(terminal, "w < 9", "ans = 1")
+      try expect(terminal, "loss(y, t) = { s = 0; for k in 0..<300 { s = s + mse(y, t) }; s }", "")
+      try expect(terminal, "net = Dense(1, 1); before = net[0].W;", "")
+      try terminal.send("net = train(net, ([1; 2], [2; 4]), loss: loss, optimizer: SGD(1e-7), epochs: 100000000)\r")
+      try terminal.expect("epoch ")
+      try terminal.send(PseudoTerminal.control("C"))
+      try terminal.expect("net keeps what it learned")
+      try terminal.ready()
+      try expect(terminal, "all(net[0].W == before)", "ans = 0")
+      _ = try terminal.finish()
+    }
+
     @Test("Recursion without end is an error, and the session goes on")
     func recursion() throws {
       let terminal = try session()

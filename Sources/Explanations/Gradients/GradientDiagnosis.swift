@@ -138,7 +138,7 @@ struct GradientDiagnosis {
     let zeros = rows.filter { $0.mark == .zero }.map(\.name)
     if !zeros.isEmpty {
       let more = zeros.count > 3 ? " and \(zeros.count - 3) more" : ""
-      lines.append("\("0", .mark) the loss does not change with \(zeros.prefix(3).joined(separator: ", "))\(more)")
+      lines.append("\("0", .mark) the slope of the loss by \(zeros.prefix(3).joined(separator: ", "))\(more) is 0 here")
     }
     for layer in found.network.layers.indices where found.network.layers[layer].kind.contains("relu") && lines.count < 3
     {

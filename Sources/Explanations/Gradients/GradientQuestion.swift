@@ -21,7 +21,9 @@ package struct GradientQuestion {
     while let word = rest.popFirst() {
       switch word {
       case "all" where !name.isEmpty: isWhole = true
-      case "over" where !name.isEmpty: isOverEpochs = true
+      case "over" where !name.isEmpty:
+        isOverEpochs = true
+        if ["training", "epochs", "steps"].contains(rest.first) { rest = rest.dropFirst() }
       case "on":
         if rest.last == "all", rest.count > 1 { isWhole = rest.popLast() != nil }
         data = rest.joined(separator: " ")
@@ -232,7 +234,9 @@ package struct GradientQuestion {
       let zeros = rows.filter { $0.mark == .zero }.map(\.name)
       verdict = [Line("  all together ‖∇‖ = \(NumberFormat.norm(total))".shown(style))]
       if !zeros.isEmpty {
-        verdict.append(Line("0 \(name) does not change with \(zeros.prefix(4).joined(separator: ", "))"))
+        let more = zeros.count > 4 ? " and \(zeros.count - 4) more" : ""
+        verdict.append(
+          Line("0 the slope of \(name) by \(zeros.prefix(4).joined(separator: ", "))\(more) is 0 here"))
       }
     }
     let law = ancestry.origins.last?.text ?? name

@@ -36,11 +36,12 @@ enum RoundingNoise {
     return zip(flows, numbers).map { Tensor($1, shape: $0.shape, $0.elementType) }
   }
 
-  /// Each number a little larger or smaller, no two neighbours alike.
+  /// Each number a little larger or smaller, no two neighbours alike; a 0 as little away from 0.
   static func changed(_ tensor: Tensor, _ round: Int) -> Tensor {
     let change = tensor.elementType == .float32 ? 1e-6 : 1e-13
     let numbers = tensor.detached.elements.enumerated().map { index, number in
-      number * (1 + change * (Double((index * 7919 + round * 31) % 13) - 6) / 3)
+      let part = change * (Double((index * 7919 + round * 31) % 13) - 6) / 3
+      return number == 0 ? part : number * (1 + part)
     }
     return Tensor(numbers, shape: tensor.shape, tensor.elementType)
   }

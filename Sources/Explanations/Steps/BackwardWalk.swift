@@ -55,7 +55,7 @@ struct BackwardWalk {
       var result: [(path: String, tensor: Tensor)] = []
       if version === ancestry.root {
         result = [("", Tensor(1))]
-      } else if version.isNumeric, let own = (try? interpreter.gradients(of: ancestry, by: [version]))?.first {
+      } else if version.isNumeric, let own = (try? interpreter.clearedGradients(of: ancestry, by: [version]))?.first {
         var paths: [String] = []
         version.value.nameLeaves("", into: &paths)
         result = Array(zip(paths, own.map(\.detached)))

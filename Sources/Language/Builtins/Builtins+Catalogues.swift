@@ -78,6 +78,9 @@ extension BuiltinCall {
         value = .tensor(Tensor(try wholes([values[index]], index).map(Double.init)))
       case .network, .function:
         guard argument.kind == .layer else { throw wrong(index, argument.kind.words) }
+        if case .function(let function) = values[index] {
+          try machine.checkLayer(function, at: site.site(ofArgument: index))
+        }
         value = .layer(Network(machine.layers(values[index], site)))
       default:
         guard let tensor = values[index].tensor(type) else { throw wrong(index, argument.kind.words) }

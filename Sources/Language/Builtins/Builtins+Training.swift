@@ -155,7 +155,7 @@ extension BuiltinCall {
     let training: Training
     do {
       training = try located(values) {
-        try Networks.train(network, on: data, plan) { progress in
+        let observe: (Progress) -> Verdict = { progress in
           let isLast = progress.epoch == progress.epochs && progress.step == progress.steps
           if progress.seconds - shown >= 0.1 || isLast {
             shown = progress.seconds
@@ -166,6 +166,7 @@ extension BuiltinCall {
           }
           return machine.isOverdue ? .stop : .proceed
         }
+        return try Networks.train(network, on: data, plan, observer: observe, isStop: isStop)
       }
     } catch let failure as TrainingFailure {
       throw describe(failure, plan)
@@ -317,6 +318,11 @@ extension BuiltinCall {
     return best.map { ($0.name, format.text($0.before), format.text($0.now)) }
   }
 
+  /// Whether an error is the wish to stop, or that the time is up.
+  private func isStop(_ error: any Error) -> Bool {
+    (error as? Fault).map { $0.isStop && !machine.isTrial || machine.isOverdue } ?? false
+  }
+
   // MARK: minimize and update
 
   fileprivate func minimize() throws -> Value {
@@ -330,9 +336,9 @@ extension BuiltinCall {
     let objective = site.arguments.first.map { site.source.text($0.value.range) } ?? ""
     let machine = machine
     var last = 0.0
-    var shown = 0
+    var (taken, shown) = (0, 0)
     let observe: (Int, Double) -> Verdict = { step, value in
-      last = value
+      (last, taken) = (value, step)
       if step >= shown + max(1, steps / 200) {
         shown = step
         machine.progress(TrainingProgress(epoch: step, epochs: steps, loss: value, unit: "step"))
@@ -342,7 +348,7 @@ extension BuiltinCall {
     do {
       let found = try Networks.minimize(
         leaves.map(\.detached), optimizer: &optimizer, steps: steps, observer: observe,
-        keeping: { machine.remember($0, of: objective) }
+        keeping: { machine.remember($0, of: objective) }, isStop: isStop
       ) { variables in
         var rest = variables[...]
         let value = start.replacingLeaves(&rest)
@@ -357,6 +363,10 @@ extension BuiltinCall {
       guard !machine.isOverdue else {
         machine.kept = reached
         throw Machine.overdue
+      }
+      if taken < steps {
+        machine.stopped =
+          "^C stopped after step \(NumberFormat.count(taken)) of \(NumberFormat.count(steps)); this is where it got"
       }
       return reached
     } catch let failure as MinimizationFailure {

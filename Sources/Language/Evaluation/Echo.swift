@@ -8,6 +8,7 @@ extension Machine {
       output(report(name ?? "ans", style))
       return
     }
+    if let stopped { output(Document([Line(stopped)])) }
     var text = ValueText(value, self)
     if let name, let note = notes[name], case .tensor(var tensor) = text {
       tensor.note = note

@@ -60,6 +60,8 @@ final class Machine {
   var progress: (TrainingProgress) -> Void = { _ in }
   /// What the end of a training shows in place of the echo, under the name it is bound to.
   var report: ((_ name: String, _ style: Style) -> Document)?
+  /// What the echo begins with where the user stopped a statement that gives what it had reached.
+  var stopped: String?
   /// What the echo says of the ranges of an equation, by the name it defines, and of a loop, by its variable.
   var notes: [String: String] = [:]
   /// The number at which a first value was given last.
@@ -214,6 +216,7 @@ final class Machine {
     undo.removeAll(keepingCapacity: true)
     current = origin
     report = nil
+    stopped = nil
     kept = nil
     if !notes.isEmpty { notes = [:] }
     let drawn = random

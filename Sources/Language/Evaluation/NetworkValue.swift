@@ -189,8 +189,10 @@ extension Machine {
   /// `a >> b`: layers make networks, functions a function.
   func compose(_ a: Value, _ b: Value, _ node: BinaryNode) throws -> Value {
     func check(_ value: Value, _ expression: Expression) throws {
+      let site = Fault.Site(source: node.source, range: expression.range)
       switch value {
-      case .function, .network: return
+      case .function(let function): try checkLayer(function, at: site)
+      case .network: return
       default:
         throw failure(
           "E0207", ">> joins functions and layers, this is \(value.article)",
@@ -210,6 +212,21 @@ extension Machine {
       }
     }
     return .function(Function(.composed(parts), name: ""))
+  }
+
+  /// A layer's name alone makes layers and is none.
+  /// - Throws: E0207, with what makes one where nothing has to be said.
+  func checkLayer(_ function: Function, at site: Fault.Site) throws {
+    guard case .builtin(let builtin) = function.kind, builtin.theme == .layers else { return }
+    let isReady = !builtin.parameters.contains { $0.fallback == nil }
+    let line = site.source.lineRange(site.source.lineIndex(at: site.range.start))
+    let fixed =
+      site.source.text(SourceRange(line.start, site.range.end)) + "()"
+      + site.source.text(SourceRange(site.range.end, line.end))
+    throw failure(
+      "E0207", "\(builtin.name) alone is no layer: \(isReady ? "\(builtin.name)()" : "\(builtin.name)(…)") makes one",
+      at: site, suggestions: isReady ? [.init(.try, fixed)] : [],
+      notes: isReady ? [] : [.init("signature", builtin.signature)])
   }
 
   private func layers(_ value: Value, _ node: BinaryNode) -> [any Layer] {

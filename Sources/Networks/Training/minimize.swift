@@ -8,18 +8,29 @@ import Tensors
 ///   - optimizer: moves on in place, so that its state can be looked at.
 ///   - objective: a number computed from the parameters, which are variables when it is called.
 ///   - observer: called before each update with the step, from 1, and the value.
-///   - keep: called with the last step, also where the user or the observer stops.
+///   - keep: called with the last step, also where the user or the observer stops between two steps.
+///   - isStop: whether an error of the objective is the user's wish to stop, in the middle of a step; what the steps before reached
+///     is kept.
 /// - Returns: the parameters after the last step; after the current one if the user interrupted.
 /// - Throws: `ShapeError` if the objective gives no number, `MinimizationFailure`, and what objective or observer throw.
 public func minimize(
   _ parameters: [Tensor], optimizer: inout any Optimizer, steps: Int,
   observer: (_ step: Int, _ value: Double) throws -> Verdict = { _, _ in .proceed },
   keeping keep: (OptimizerStep) -> Void = { _ in },
+  isStop: (any Error) -> Bool = { _ in false },
   _ objective: ([Tensor]) throws -> Tensor
 ) throws -> [Tensor] {
   var parameters = parameters.map(\.detached)
   for step in 0..<max(0, steps) {
-    let (value, slopes) = try valueAndGradients(parameters, objective)
+    let value: Double
+    let slopes: [Tensor]
+    do {
+      (value, slopes) = try valueAndGradients(parameters, objective)
+    } catch  where step > 0 && isStop(error) {
+      // In the middle of a step: it is not taken, those before it were.
+      Interrupt.clear()
+      break
+    }
     guard value.isFinite, slopes.allSatisfy(\.isFinite) else {
       throw MinimizationFailure(value: value, step: step + 1, parameters: parameters)
     }

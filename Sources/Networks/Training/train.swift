@@ -13,15 +13,18 @@ import Tensors
 /// of threads. The weights keep their precision, and batches are drawn in it. Ctrl-C, or an observer that says `.stop`, ends
 /// training after the current step and keeps what was learned. The network given is not changed.
 ///
-/// - Parameter observer: called after each step.
+/// - Parameters:
+///   - observer: called after each step.
+///   - isStop: whether an error of a function written by the user is the wish to stop, in the middle of a step; what the steps before
+///     learned is kept.
 /// - Throws: `TrainingFailure` if a loss or a gradient is not finite, `LayerError` or `ShapeError` if network, data and loss do not
 ///   fit, and what the observer or a function written by the user throws.
 public func train(
   _ network: Network, on data: Dataset, _ plan: TrainingPlan,
-  observer: (Progress) throws -> Verdict = { _ in .proceed }
+  observer: (Progress) throws -> Verdict = { _ in .proceed }, isStop: (any Error) -> Bool = { _ in false }
 ) throws -> Training {
   var session = TrainingSession(network, data, plan)
-  return try session.run(observer)
+  return try session.run(observer, isStop)
 }
 
 /// One training under way.
@@ -57,7 +60,7 @@ private struct TrainingSession {
     history.stepsPerEpoch = (data.count + plan.batch - 1) / plan.batch
   }
 
-  mutating func run(_ observer: (Progress) throws -> Verdict) throws -> Training {
+  mutating func run(_ observer: (Progress) throws -> Verdict, _ isStop: (any Error) -> Bool) throws -> Training {
     var stop: Training.Stop?
     let steps = history.stepsPerEpoch
     training: for epoch in 1...plan.epochs where steps > 0 {
@@ -66,7 +69,19 @@ private struct TrainingSession {
       for batch in 0..<steps {
         step += 1
         let indices = order[(batch * plan.batch)..<min((batch + 1) * plan.batch, data.count)]
-        let (loss, found) = try take(indices, epoch: epoch, batch: batch + 1, isLast: batch + 1 == steps)
+        let loss: Double
+        let found: (right: Int, of: Int)?
+        do {
+          (loss, found) = try take(indices, epoch: epoch, batch: batch + 1, isLast: batch + 1 == steps)
+        } catch  where step > 1 && isStop(error) {
+          Interrupt.clear()
+          stop = Training.Stop(step: step - 1, steps: plan.epochs * steps, epoch: epoch, epochs: plan.epochs)
+          if seen > 0 {
+            history.losses.append(sum / Double(seen))
+            if let right { history.accuracies.append(Double(right) / Double(max(answers, 1))) }
+          }
+          break training
+        }
         sum += loss * Double(indices.count)
         seen += indices.count
         if let found, let known = right {
