@@ -56,7 +56,7 @@ package struct TermTable {
       rows.append(row(series.count - 1))
     }
     let names = factorNames
-    for part in rest { rows.append(Row(place: part.text(style), factors: [], term: part.value)) }
+    for part in rest { rows.append(Row(place: label(part), factors: [], term: part.value)) }
     if rows.contains(where: { $0.factors.isEmpty && $0.folded == 0 && !names.isEmpty }) && rest.isEmpty {
       factorNames = []
     }
@@ -90,6 +90,14 @@ package struct TermTable {
       layout(shown, factorNames.map { $0.shown(style) }, format, decimals, shownTotal, hint.shown(style)), total
     )
   }
+
+  /// What is added behind the terms; another sum by its beginning.
+  private func label(_ part: Calculation) -> String {
+    guard case .series = part else { return part.text(style) }
+    return part.text(style).cut(to: Self.widestLabel, style: style)
+  }
+
+  private static let widestLabel = 24
 
   private func layout(
     _ rows: [Row], _ names: [String], _ format: ColumnFormat, _ decimals: Int, _ total: Double, _ hint: String

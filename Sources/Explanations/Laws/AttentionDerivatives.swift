@@ -23,22 +23,41 @@ struct AttentionLetters {
   private let values: [String: Tensor]
   private let flows: [String: Tensor]
   private let isSample: Bool
+  /// The loss if what the layer gives were larger by some numbers.
+  private let moved: (Tensor) -> Tensor?
 
   private var heads: Int { layer.heads }
   private var width: Int { layer.width / layer.heads }
 
   init?(
     _ layer: MultiHeadAttention, path: String, x: Known, xValue: Tensor, delta: (known: Known, value: Tensor)?,
-    interpreter: Interpreter, margin: String, standings: [String]
+    interpreter: Interpreter, margin: String, standings: [String], moved: @escaping (Tensor) -> Tensor? = { _ in nil }
   ) throws {
+    self.moved = moved
     guard xValue.rank == 2 || xValue.rank == 3 else { return nil }
     (self.layer, self.path, self.x, self.xValue, self.delta) = (layer, path, x, xValue, delta)
     (self.interpreter, self.margin, self.standings) = (interpreter, margin, standings)
     isSample = xValue.rank == 2
+    let (y, recorded) = try Self.run(layer, xValue, moving: nil)
+    values = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0.tensor.detached) })
+    if let delta {
+      let all = Tensors.gradients(
+        of: (y * delta.value.cast(to: y.elementType)).sum(), withRespectTo: recorded.map(\.tensor))
+      flows = Dictionary(uniqueKeysWithValues: zip(recorded.map(\.name), all.map(\.detached)))
+    } else {
+      flows = [:]
+    }
+  }
+
+  /// Every step of it as a variable, one of them larger by some numbers where `move` says so.
+  private static func run(
+    _ layer: MultiHeadAttention, _ xValue: Tensor, moving move: (name: String, offset: Tensor)?
+  ) throws -> (y: Tensor, recorded: [(name: String, tensor: Tensor)]) {
     let weights = layer.parameters.map { $0.value.detached }
     let input = xValue.detached
     var recorded: [(name: String, tensor: Tensor)] = []
     func note(_ name: String, _ tensor: Tensor) -> Tensor {
+      let tensor = move?.name == name ? tensor + (move?.offset ?? tensor) : tensor
       let variable = tensor.variable()
       recorded.append((name, variable))
       return variable
@@ -68,14 +87,17 @@ struct AttentionLetters {
     var order = Array(0..<seen.rank)
     order.swapAt(seen.rank - 3, seen.rank - 2)
     let c = note("c", Permute(order)(seen).reshaped(to: xValue.shape))
-    let y = try c.product(weights[6]) + weights[7]
-    values = Dictionary(uniqueKeysWithValues: recorded.map { ($0.name, $0.tensor.detached) })
-    if let delta {
-      let all = Tensors.gradients(
-        of: (y * delta.value.cast(to: y.elementType)).sum(), withRespectTo: recorded.map(\.tensor))
-      flows = Dictionary(uniqueKeysWithValues: zip(recorded.map(\.name), all.map(\.detached)))
-    } else {
-      flows = [:]
+    return (try c.product(weights[6]) + weights[7], recorded)
+  }
+
+  /// The slope of the loss by a number inside, found by moving that.
+  private func check(_ name: String, _ places: [Int]) -> Double? {
+    guard let value = values[name], let before = try? Self.run(layer, xValue, moving: nil).y.detached else {
+      return nil
+    }
+    return CentralDifference.slope(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
+      guard let y = try? Self.run(layer, xValue, moving: (name, offset)).y else { return nil }
+      return moved(y.detached - before)
     }
   }
 
@@ -109,11 +131,12 @@ struct AttentionLetters {
   private func places(_ rest: [String]) -> [String] { isSample ? rest : ["n"] + rest }
 
   func law(
-    _ places: [String], _ formula: String, where more: [String] = [], text: @escaping ([Int]) -> String
+    _ places: [String], _ formula: String, where more: [String] = [], of name: String? = nil,
+    text: @escaping ([Int]) -> String
   ) -> LetterLaw {
     LetterLaw(
       places, formula: formula, locals, interpreter, margin: margin + " · D3.attn", standings: more, letters: all,
-      text: text)
+      check: { places in name.flatMap { check(String($0.dropFirst()), places) } }, text: text)
   }
 
   private func plain(_ text: String) -> String {
@@ -164,30 +187,31 @@ struct AttentionLetters {
       ) { _ in text }
     case "δc":
       let text = "∑[j] δ\(at("t,j")) * Wo[m,j]"
-      return law(places(["t", "m"]), plain(text), where: ["Wo = \(path).Wo"]) { _ in text }
+      return law(places(["t", "m"]), plain(text), where: ["Wo = \(path).Wo"], of: name) { _ in text }
     case "δA":
       let formula = "∑[m] δc\(at("t,m"))·v\(at("s,m"))"
-      return law(places(["h", "t", "s"]), formula, where: note) { numbers in
+      return law(places(["h", "t", "s"]), formula, where: note, of: name) { numbers in
         "∑[\(self.columns(numbers[numbers.count - 3]))] δc\(self.at("t,m")) * v\(self.at("s,m"))"
       }
     case "δS":
       let text = "A\(at("h,t,s")) * (δA\(at("h,t,s")) - ∑[r] δA\(at("h,t,r")) * A\(at("h,t,r")))"
       return law(
-        places(["h", "t", "s"]), plain(text), where: ["softmax: what is given to one is taken from the others"]
+        places(["h", "t", "s"]), plain(text), where: ["softmax: what is given to one is taken from the others"],
+        of: name
       ) { _ in text }
     case "δv":
       let formula = "∑[t] A\(at("h,t,s"))·δc\(at("t,m"))"
-      return law(places(["s", "m"]), formula, where: note) { numbers in
+      return law(places(["s", "m"]), formula, where: note, of: name) { numbers in
         "∑[t] A\(self.at("\(numbers[numbers.count - 1] / self.width),t,s")) * δc\(self.at("t,m"))"
       }
     case "δq":
       let formula = "(∑[s] δS\(at("h,t,s"))·k\(at("s,m"))) / √\(width)"
-      return law(places(["t", "m"]), formula, where: note) { numbers in
+      return law(places(["t", "m"]), formula, where: note, of: name) { numbers in
         "(∑[s] δS\(self.at("\(numbers[numbers.count - 1] / self.width),t,s")) * k\(self.at("s,m"))) / √\(self.width)"
       }
     case "δk":
       let formula = "(∑[t] δS\(at("h,t,s"))·q\(at("t,m"))) / √\(width)"
-      return law(places(["s", "m"]), formula, where: note) { numbers in
+      return law(places(["s", "m"]), formula, where: note, of: name) { numbers in
         "(∑[t] δS\(self.at("\(numbers[numbers.count - 1] / self.width),t,s")) * q\(self.at("t,m"))) / √\(self.width)"
       }
     default: return nil
@@ -214,13 +238,24 @@ struct AttentionLetters {
     let text = "\(sum) \(from)\(at("t,i")) * \(flow)\(at("t,j"))"
     return law(["i", "j"], plain(text), where: more) { _ in text }
   }
+
+  // MARK: By the input
+
+  /// What the queries, keys and values send back.
+  func inputLaw() -> LetterLaw {
+    let text = ["q", "k", "v"].map { "∑[j] δ\($0)\(at("t,j")) * W\($0)[i,j]" }.joined(separator: " + ")
+    return law(
+      places(["t", "i"]), plain(text), where: ["q, k, v the queries, keys and values", "Wq, Wk, Wv = \(path).Wq, …"]
+    ) { _ in text }
+  }
 }
 
 extension LayerDerivatives {
-  func attention(_ layer: MultiHeadAttention, _ parameter: Networks.Parameter) throws -> LetterLaw? {
-    try AttentionLetters(
+  /// By a weight, or without one by the input.
+  func attention(_ layer: MultiHeadAttention, _ parameter: Networks.Parameter?) throws -> LetterLaw? {
+    let letters = try AttentionLetters(
       layer, path: stage.path, x: x, xValue: stage.x, delta: (delta, stage.dy), interpreter: interpreter,
-      margin: margin(""), standings: standings
-    )?.law(of: parameter.name, meaning: meaning)
+      margin: margin(""), standings: standings, moved: moved)
+    return parameter.map { letters?.law(of: $0.name, meaning: meaning) } ?? letters?.inputLaw()
   }
 }

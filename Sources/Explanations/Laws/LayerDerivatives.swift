@@ -21,6 +21,8 @@ struct LayerDerivatives {
   /// What comes back through the body of a residual layer.
   var bodyFlow: Tensor?
   let interpreter: Interpreter
+  /// The loss if what the layer gives were larger by some numbers; nil where that cannot be found.
+  var moved: (Tensor) -> Tensor? = { _ in nil }
 
   /// Letters for so many axes: `n, i`, `n, t, i`.
   static func letters(_ rank: Int) -> [String] {
@@ -199,6 +201,8 @@ struct LayerDerivatives {
       return try norm(nil)
     case is any RecurrentLayer:
       return try recurrent(nil) ?? chain(nil)
+    case let layer as MultiHeadAttention where stage.isPlain:
+      return try attention(layer, nil) ?? chain(nil)
     default:
       return try chain(nil)
     }

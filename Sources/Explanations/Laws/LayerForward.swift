@@ -61,11 +61,10 @@ struct LayerForward {
     guard value.rank == 3 else { return nil }
     guard let passes = try RecurrentTrace.passes(stack, layer.parameters, value, nil, context) else { return nil }
     let directions = stack.isBidirectional ? 2 : 1
-    let last = passes.suffix(directions)
-    guard let steps = last.first?.steps, let first = last.first else { return nil }
-    func letters(_ pass: RecurrentTrace) -> RecurrentLetters {
-      inside.letters(stack, pass, isOnly: passes.count == 1, isBackward: false)
-    }
+    let last = passes.indices.suffix(directions)
+    guard let first = last.first else { return nil }
+    let steps = passes[first].steps
+    func letters(_ pass: Int) -> RecurrentLetters { inside.letters(stack, passes, pass, isBackward: false) }
     /// Of the two directions side by side the one that a number belongs to.
     func direction(_ at: [Int]) -> Int { at[at.count - 1] / stack.hidden }
     func places(_ at: [Int]) -> [Int] {
@@ -90,9 +89,9 @@ struct LayerForward {
   /// The law of a state of a recurrent layer in one direction: `h`, `C`.
   func state(_ name: String) throws -> LetterLaw? {
     guard let stack = (layer as? any RecurrentLayer)?.stack, value.rank == 3,
-      let pass = try RecurrentTrace.passes(stack, layer.parameters, value, nil, context)?.first
+      let passes = try RecurrentTrace.passes(stack, layer.parameters, value, nil, context)
     else { return nil }
-    return try inside.letters(stack, pass, isOnly: true, isBackward: false).law(name)
+    return try inside.letters(stack, passes, 0, isBackward: false).law(name)
   }
 
   // MARK: Places

@@ -24,6 +24,12 @@ struct RecurrentLetters {
   let interpreter: Interpreter
   let margin: String
   let standings: [String]
+  /// What its letters end in, where several layers or directions have letters of the same kind: `δa1`.
+  var mark = ""
+  /// The slope of the loss by a number inside of it, found by moving that.
+  var check: (String, [Int]) -> Double? = { _, _ in nil }
+  /// What the steps of the layer are given that are no numbers of the user's: `x1`.
+  var others: [Known] = []
 
   /// The blocks of columns in the order of the weights.
   private var gates: [String] {
@@ -51,17 +57,42 @@ struct RecurrentLetters {
   func letter(_ name: String) -> Known? {
     let value = name.hasPrefix("δ") ? trace.flows[String(name.dropFirst())] : trace.values[name]
     guard let value else { return nil }
-    let known = Known(name, .tensor(value), .law { try self.law(name) })
+    let known = Known(name + mark, .tensor(value), .law { try self.law(name) })
     known.isLetter = true
     return known
   }
 
+  /// The formula with the letters as they are called here.
+  private func marked(_ formula: String) -> String {
+    guard !mark.isEmpty else { return formula }
+    let named = ["W", "U", "b", "c"].reduce(formula.replacingWord("x", with: x.label)) {
+      $0.replacingWord($1, with: $1 + trace.suffix)
+    }
+    // An index i is no gate: what stands in brackets stays.
+    var (result, outside, depth) = ("", "", 0)
+    func flush() {
+      result += (Self.forward + Self.backward).reduce(outside) { $0.replacingWord($1, with: $1 + mark) }
+      outside = ""
+    }
+    for character in named {
+      if character == "[" {
+        if depth == 0 { flush() }
+        depth += 1
+      }
+      if depth == 0 { outside.append(character) } else { result.append(character) }
+      if character == "]" { depth -= 1 }
+    }
+    flush()
+    return result
+  }
+
+  private static let forward = ["h", "C", "i", "f", "g", "o", "r", "z", "h̃", "q"]
   private static let backward = ["δa", "δs", "δh", "δC"]
 
   /// All letters, as an answer lets them be asked for.
   var all: [Known] {
     let names = ["h", "C", "i", "f", "g", "o", "r", "z", "h̃", "q"] + (delta == nil ? [] : Self.backward)
-    return names.compactMap(letter) + (delta.map { [$0] } ?? []) + (x.isLetter ? [x] : [])
+    return names.compactMap(letter) + (delta.map { [$0] } ?? []) + (x.isLetter ? [x] : []) + others
   }
 
   private var locals: [String: Known] {
@@ -76,12 +107,15 @@ struct RecurrentLetters {
   /// A law whose text depends on the place: on the first step there is no state before, each block of columns has its gate.
   func law(
     _ places: [String], _ formula: String, at formulaAt: @escaping ([Int]) -> String? = { _ in nil },
-    card: String = "", where more: [String] = [], remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
-    text: @escaping ([Int]) -> String
+    card: String = "", where more: [String] = [], of isBackward: String? = nil,
+    remark: @escaping ([Int], Double) -> String? = { _, _ in nil }, text: @escaping ([Int]) -> String
   ) -> LetterLaw {
     LetterLaw(
-      places, formula: formula, at: formulaAt, locals, interpreter,
-      margin: margin + (card.isEmpty ? "" : " · \(card)"), standings: more, letters: all, remark: remark, text: text)
+      places, formula: marked(formula), at: { formulaAt($0).map(marked) }, locals, interpreter,
+      margin: margin + (card.isEmpty ? "" : " · \(card)"), standings: more.map { $0.contains("=") ? $0 : marked($0) },
+      letters: all,
+      check: isBackward.map { name in { check(String(name.dropFirst()), $0) } } ?? { _ in nil }, remark: remark,
+      text: text)
   }
 
   // MARK: Forward
@@ -169,7 +203,7 @@ struct RecurrentLetters {
       let own = "δh[n,t,u] * o[n,t,u] * (1 - tanh(C[n,t,u])^2)"
       return law(
         ["n", "t", "u"], "δh[n,t,u]·o[n,t,u]·(1 - tanh(C[n,t,u])²) + δC[n,\(later),u]·f[n,\(later),u]",
-        where: ["o, f the output and the forget gate"]
+        where: ["o, f the output and the forget gate"], of: name
       ) { at in trace.after(at[1]) == nil ? own : "\(own) + \(next)" }
     default: return nil
     }
@@ -218,7 +252,7 @@ struct RecurrentLetters {
       ][gate]
     }
     let meaning = cell == .lstm || cell == .gru ? ["what comes back to the gate, times the gate's slope"] : []
-    return law(places, formula, at: gate, where: meaning, remark: { at, _ in self.remark(at[2]) }, text: text)
+    return law(places, formula, at: gate, where: meaning, of: name, remark: { at, _ in self.remark(at[2]) }, text: text)
   }
 
   private func state() -> LetterLaw {
@@ -231,7 +265,7 @@ struct RecurrentLetters {
     return law(
       ["n", "t", "u"], shown,
       where: ["\(share) what came back to the sums of the next step"]
-        + (givesLast ? ["only the last state is given on"] : [])
+        + (givesLast ? ["only the last state is given on"] : []), of: "δh"
     ) { at in
       let isLast = trace.after(at[1]) == nil
       let isGiven = !givesLast || isLast
@@ -248,19 +282,17 @@ extension LayerDerivatives {
     guard let context = stage.context,
       let passes = try RecurrentTrace.passes(stack, layer.parameters, stage.x, stage.dy, context)
     else { return nil }
-    let own: RecurrentTrace?
-    if let parameter {
-      own = passes.first { pass in parameter.name.dropFirst() == pass.suffix }
-    } else {
-      own = stack.isBidirectional ? nil : passes.first
+    if parameter == nil, stack.isBidirectional { return bothInputs(stack, passes) }
+    guard let index = parameter.map({ part in passes.firstIndex { part.name.dropFirst() == $0.suffix } }) ?? 0 else {
+      return nil
     }
-    guard let own else { return nil }
-    let letters = letters(stack, own, isOnly: passes.count == 1)
+    let own = passes[index]
+    let letters = letters(stack, passes, index)
     let later = own.isReversed ? "t+1" : "t-1"
     let share = stack.cell == .gru ? "δs" : "δa"
     let sums = [.tanh: "the sum in tanh", .relu: "the sum in relu"][stack.cell] ?? "the sums in the gates"
-    let meaning = "δa = \(self.meaning.prefix { $0 != "/" })/∂(\(sums))"
-    let shareMeaning = stack.cell == .gru ? "δs = that by h U" : meaning
+    let meaning = "δa\(letters.mark) = \(self.meaning.prefix { $0 != "/" })/∂(\(sums))"
+    let shareMeaning = stack.cell == .gru ? "δs\(letters.mark) = that by h U" : meaning
     func law(
       _ places: [String], _ text: String, column: Int?, where more: [String]
     ) -> LetterLaw {
@@ -272,7 +304,8 @@ extension LayerDerivatives {
     }
     let steps = own.isReversed ? "t in 0..<\(own.steps - 1)" : "t in 1..<\(own.steps)"
     let samples = stage.x.shape[0]
-    let input = letters.x.label == "x" ? standings : []
+    let input =
+      letters.x.label == "x" ? standings : letters.x === x ? [] : ["\(letters.x.label) = the states of the layer below"]
     guard let parameter else {
       let W = "W\(own.suffix) = \(stage.path).W\(own.suffix)"
       return law(["n", "t", "i"], "∑[j] δa[n,t,j] * W[i,j]", column: nil, where: [W, meaning])
@@ -302,22 +335,131 @@ extension LayerDerivatives {
     }
   }
 
-  /// - Parameter isOnly: whether what the layer gives are the states of this pass, not of one above it.
-  func letters(_ stack: RecurrentStack, _ pass: RecurrentTrace, isOnly: Bool, isBackward: Bool = true)
+  /// Both directions read what the layer is given, and both send something back.
+  private func bothInputs(_ stack: RecurrentStack, _ passes: [RecurrentTrace]) -> LetterLaw? {
+    let both = [0, 1].map { letters(stack, passes, $0) }
+    let sums = both.compactMap { $0.letter("δa") }
+    guard sums.count == 2, let W = both[0].weights["W"], let R = both[1].weights["W"] else { return nil }
+    let text = "∑[j] A0[n,t,j] * W0[i,j] + ∑[j] A1[n,t,j] * W1[i,j]"
+    return LetterLaw(
+      ["n", "t", "i"],
+      formula: "∑[j] \(sums[0].label)[n,t,j]·\(W.label)[i,j] + ∑[j] \(sums[1].label)[n,t,j]·\(R.label)[i,j]",
+      ["A0": sums[0], "A1": sums[1], "W0": W, "W1": R], interpreter, margin: margin(""),
+      standings: [
+        "\(W.label) = \(stage.path).\(W.label)", "\(R.label) = \(stage.path).\(R.label)", "both directions read it",
+      ],
+      letters: sums
+    ) { _ in text }
+  }
+
+  /// The letters of one layer and direction of a stack.
+  func letters(_ stack: RecurrentStack, _ passes: [RecurrentTrace], _ index: Int, isBackward: Bool = true)
     -> RecurrentLetters
   {
+    let pass = passes[index]
+    let directions = stack.isBidirectional ? 2 : 1
     var weights: [String: Known] = [:]
     for name in ["W", "U", "b", "c"] {
       guard let value = layer.parameters.first(where: { $0.name == name + pass.suffix })?.value else { continue }
       weights[name] = Known(name + pass.suffix, .tensor(value), .given)
     }
-    let isFirst = pass.suffix.isEmpty || pass.suffix.first == "0" || pass.suffix == "_reverse"
-    let incoming = !isBackward ? nil : isOnly ? delta : pass.flows["y"].map { Known("δy", .tensor($0), .given) }
-    return RecurrentLetters(
-      cell: stack.cell, hidden: stack.hidden, trace: pass, x: isFirst ? x : Known("x", .tensor(pass.x), .given),
-      weights: weights, delta: incoming, givesLast: stack.givesLast && isOnly, interpreter: interpreter,
-      margin: margin(""),
-      standings: (isFirst ? standings : ["x = the states of the layer below"])
+    let isFirst = index < directions
+    let isOnly = passes.count == 1
+    let incoming = !isBackward ? nil : isOnly ? delta : incoming(stack, passes, index)
+    let input = isFirst ? x : below(stack, passes, index, isBackward)
+    var letters = RecurrentLetters(
+      cell: stack.cell, hidden: stack.hidden, trace: pass, x: input, weights: weights, delta: incoming,
+      givesLast: stack.givesLast && isOnly, interpreter: interpreter, margin: margin(""),
+      standings: (isFirst ? standings : ["\(input.label) = the states of the layer below"])
         + ["W", "U", "b"].map { "\($0)\(pass.suffix) = \(stage.path).\($0)\(pass.suffix)" })
+    letters.mark = isOnly || pass.suffix.isEmpty ? "" : pass.suffix.hasPrefix("_") ? pass.suffix : "_" + pass.suffix
+    if !isOnly { letters.others = [input].filter(\.isLetter) }
+    if isBackward, let context = stage.context {
+      let (layer, x, moved) = (layer, stage.x, moved)
+      letters.check = { name, places in
+        guard let value = pass.values[name],
+          let before = try? RecurrentTrace.output(stack, layer.parameters, x, context, moving: nil)
+        else { return nil }
+        return CentralDifference.slope(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
+          let move = RecurrentTrace.Move(pass: index, name: name, offset: offset)
+          let after = try? RecurrentTrace.output(stack, layer.parameters, x, context, moving: move)
+          return after.flatMap { moved($0.detached - before.detached) }
+        }
+      }
+    }
+    return letters
+  }
+
+  /// What comes back to the states of one layer and direction from behind: from the layers above it, or of the last from behind the
+  /// whole.
+  private func incoming(_ stack: RecurrentStack, _ passes: [RecurrentTrace], _ index: Int) -> Known? {
+    let (pass, hidden) = (passes[index], stack.hidden)
+    let directions = stack.isBidirectional ? 2 : 1
+    guard let value = pass.flows["y"] else { return nil }
+    let start = (index % directions) * hidden
+    let column = start == 0 ? "u" : "\(start)+u"
+    let name = "δy" + (pass.suffix.isEmpty || pass.suffix.hasPrefix("_") ? pass.suffix : "_" + pass.suffix)
+    let above = (index / directions + 1) * directions
+    let known = Known(
+      name, .tensor(value),
+      .law {
+        if above >= passes.count {
+          let last = pass.isReversed ? 0 : pass.steps - 1
+          let place = stack.givesLast ? "[n,\(column)]" : "[n,t,\(column)]"
+          return LetterLaw(
+            ["n", "t", "u"], formula: "\(delta.label)\(place)", ["δ": delta], interpreter, margin: margin(""),
+            standings: ["\(delta.label) = \(meaning)"]
+              + (stack.givesLast ? ["only the last state is given on: 0 at the others"] : []),
+            letters: [delta].filter(\.isLetter), check: { letters(stack, passes, index).check("y", $0) }
+          ) { at in
+            let column = String(start + at[2])
+            return stack.givesLast ? at[1] == last ? "δ[n,\(column)]" : "0" : "δ[n,t,\(column)]"
+          }
+        }
+        // Every direction of the layer above reads these states beside those of the other direction.
+        var locals: [String: Known] = [:]
+        var (formulas, texts, meanings): ([String], [String], [String]) = ([], [], [])
+        for next in above..<(above + directions) {
+          let letters = letters(stack, passes, next)
+          guard let sums = letters.letter("δa"), let W = letters.weights["W"] else { return nil }
+          (locals["A\(next)"], locals["W\(next)"]) = (sums, W)
+          formulas.append("∑[j] \(sums.label)[n,t,j]·\(W.label)[\(column),j]")
+          texts.append("∑[j] A\(next)[n,t,j] * W\(next)[")
+          meanings.append("\(sums.label) what comes back to its sums")
+        }
+        return LetterLaw(
+          ["n", "t", "u"], formula: formulas.joined(separator: " + "), locals, interpreter, margin: margin(""),
+          standings: meanings, letters: locals.values.filter(\.isLetter),
+          check: { letters(stack, passes, index).check("y", $0) }
+        ) { at in texts.map { "\($0)\(start + at[2]),j]" }.joined(separator: " + ") }
+      })
+    known.isLetter = true
+    return known
+  }
+
+  /// What a layer above the first reads: the states of the layer below, of both directions side by side.
+  private func below(_ stack: RecurrentStack, _ passes: [RecurrentTrace], _ index: Int, _ isBackward: Bool) -> Known {
+    let directions = stack.isBidirectional ? 2 : 1
+    let (layer, hidden) = (index / directions, stack.hidden)
+    let known = Known(
+      "x_\(layer)", .tensor(passes[index].x),
+      .law {
+        let states = try (0..<directions).map { direction in
+          let letters = letters(stack, passes, (layer - 1) * directions + direction, isBackward: isBackward)
+          guard let state = letters.letter("h") else { throw Diagnostic("E0814", "no states") }
+          return state
+        }
+        let formula = states.count == 1 ? "\(states[0].label)[n,t,i]" : "\(states[0].label) ++ \(states[1].label)"
+        return LetterLaw(
+          ["n", "t", "i"], formula: formula, margin: margin(""), standings: ["the states of the layer below"],
+          letters: states
+        ) { at, elements in
+          let numbers = try at.allNumbers()
+          let place = [numbers[0], numbers[1], numbers[2] % hidden].map { Coordinate($0) }
+          return try elements.read(states[numbers[2] / hidden], place, Meanings(interpreter, SourceText("h")))
+        }
+      })
+    known.isLetter = true
+    return known
   }
 }

@@ -34,10 +34,22 @@ extension RecurrentTrace {
   /// Every layer and direction of a stack, in the order of its weights.
   ///
   /// - Parameter dy: the derivative by what the layer gives; without it there are no flows.
+  /// A sum, gate, cell or state of one pass that is moved.
+  typealias Move = (pass: Int, name: String, offset: Tensor)
+
+  /// What the stack gives if a number inside of it is moved.
+  static func output(
+    _ stack: RecurrentStack, _ parameters: [Networks.Parameter], _ x: Tensor, _ context: Context, moving move: Move?
+  ) throws -> Tensor? {
+    var y: Tensor?
+    _ = try passes(stack, parameters, x, nil, context, moving: move) { y = $0 }
+    return y
+  }
+
   /// Nil where a mask or dropout between layers changes what its formulas say.
   static func passes(
     _ stack: RecurrentStack, _ parameters: [Networks.Parameter], _ x: Tensor, _ dy: Tensor?,
-    _ context: Context = .evaluation
+    _ context: Context = .evaluation, moving move: Move? = nil, gives: (Tensor) -> Void = { _ in }
   ) throws -> [RecurrentTrace]? {
     guard context.mask == nil, !(context.isTraining && stack.dropout.probability > 0 && stack.layers > 1) else {
       return nil
@@ -60,7 +72,8 @@ extension RecurrentTrace {
         for (state, name) in zip(given, ["h", "C"].prefix(stack.stateCount)) {
           pass.starts[name] = state.rank == 2 ? state.detached : state.detached[place]
         }
-        let (states, record) = try run(stack, own, y, isReversed: direction == 1, pass.starts)
+        let (states, record) = try run(
+          stack, own, y, isReversed: direction == 1, pass.starts, move?.pass == place ? move : nil)
         for part in Set(record.map(\.name)) {
           let steps = record.filter { $0.name == part }.sorted { $0.step < $1.step }.map(\.tensor.detached)
           pass.values[part] = try joined(steps)
@@ -73,6 +86,7 @@ extension RecurrentTrace {
       }
       y = outputs.count == 1 ? outputs[0] : Concatenate(axis: outputs[0].rank - 1)(list: outputs)
     }
+    gives(y)
     guard let dy else { return passes }
     let all = recorded.flatMap { $0 }
     var flows = Tensors.gradients(of: (y * dy.cast(to: y.elementType)).sum(), withRespectTo: all.map(\.tensor))[...]
@@ -95,7 +109,8 @@ extension RecurrentTrace {
 
   /// The states, step by step, and everything on the way.
   private static func run(
-    _ stack: RecurrentStack, _ weights: [Tensor], _ x: Tensor, isReversed: Bool, _ starts: [String: Tensor]
+    _ stack: RecurrentStack, _ weights: [Tensor], _ x: Tensor, isReversed: Bool, _ starts: [String: Tensor],
+    _ move: Move?
   ) throws -> (states: [Tensor], record: [(name: String, step: Int, tensor: Tensor)]) {
     let (samples, steps, hidden) = (x.shape[0], x.shape[1], stack.hidden)
     let (W, U, b) = (weights[0], weights[1], weights[2])
@@ -107,6 +122,11 @@ extension RecurrentTrace {
     var record: [(name: String, step: Int, tensor: Tensor)] = []
     for step in isReversed ? Array((0..<steps).reversed()) : Array(0..<steps) {
       func note(_ name: String, _ tensor: Tensor) -> Tensor {
+        var tensor = tensor
+        if let move, move.name == name {
+          let own = move.offset.slice(axis: 1, step..<(step + 1))
+          tensor = tensor + own.reshaped(to: [own.shape[0], own.shape[2]])
+        }
         let variable = tensor.variable()
         record.append((name, step, variable))
         return variable

@@ -98,7 +98,9 @@ extension Why {
     case .series: isAll = true
     case .sum(let terms)
     where terms.count <= 4 && terms.contains(where: { if case .series = $0 { true } else { false } }):
-      rest = terms.filter { if case .series = $0 { false } else { true } }
+      // The first sum is the column; what stands beside it are rows, another sum too.
+      let first = terms.firstIndex { if case .series = $0 { true } else { false } }
+      rest = terms.enumerated().filter { $0.offset != first }.map(\.element)
       isAll = true
     default: break
     }

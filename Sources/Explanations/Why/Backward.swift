@@ -299,10 +299,13 @@ struct Backward {
     case .network(let network):
       let text = Printer().text(variable)
       let names = network.network.parameters.map { x.name + $0.name }
+      // A network or a body of one layer goes without its number.
+      func short(_ path: String) -> String {
+        path.replacingAll("\(x.name)[0].", with: "\(network.network.count == 1 ? x.name : x.name + "[0]").")
+          .replacingAll("body[0].", with: "body.").replacingAll("shortcut[0].", with: "shortcut.")
+      }
       guard
-        let found = names.firstIndex(where: {
-          $0 == text || network.network.count == 1 && $0 == x.name + "[0]" + text.dropFirst(x.name.count)
-        })
+        let found = names.firstIndex(of: text) ?? names.firstIndex(where: { short($0) == short(text) })
       else { return nil }
       index = found
     case .number, .tensor: guard variable.name != nil else { return nil }

@@ -7,9 +7,9 @@ struct LayerChain {
   let trace: NetworkTrace
   let interpreter: Interpreter
 
-  private var use: NetworkUse { trace.use }
+  var use: NetworkUse { trace.use }
   /// The layers of the network in their order.
-  private let stages: [NetworkTrace.Stage]
+  let stages: [NetworkTrace.Stage]
 
   init(trace: NetworkTrace, interpreter: Interpreter) {
     (self.trace, self.interpreter) = (trace, interpreter)
@@ -25,26 +25,22 @@ struct LayerChain {
       parameter = "\(use.name).\(parameter.dropFirst(first.count))"
     }
     for stage in trace.stages where !(stage.layer is any CompositeLayer) {
-      guard let own = stage.layer.parameters.first(where: { "\(stage.path).\($0.name)" == parameter }) else { continue }
+      // A body of one layer is that layer: `net[1].body.W`.
+      let isOnly = stage.path.hasSuffix("[0]") && !trace.stages.contains { $0.path == stage.path.dropLast(3) + "[1]" }
+      let paths = [stage.path] + (isOnly ? [String(stage.path.dropLast(3))] : [])
+      guard
+        let own = stage.layer.parameters.first(where: { part in paths.contains { "\($0).\(part.name)" == parameter } })
+      else { continue }
       if let index = stages.firstIndex(where: { $0.path == stage.path }) { return try derivatives(index).law(own) }
       return try inside(stage).law(own)
     }
     return nil
   }
 
-  /// A layer inside of another: what it is given, and what comes back to it, are numbers of the answer.
-  private func inside(_ stage: NetworkTrace.Stage) -> LayerDerivatives {
-    let own = stage.path.split(separator: ".").dropFirst().joined().filter { $0.isLetter || $0.isNumber }
-    return LayerDerivatives(
-      stage: stage, x: Known("x", .tensor(stage.x), .given), delta: Known("δ" + own, .tensor(stage.dy), .given),
-      standings: ["x = what \(stage.path) is given \(stage.x.shape)"],
-      meaning: "∂\(use.lossName)/∂(what \(stage.path) gives)", interpreter: interpreter)
-  }
-
   /// The derivative by what the network is given.
-  func inputLaw() throws -> LetterLaw? { try derivatives(0).inputLaw() }
+  func inputLaw() throws -> LetterLaw? { try inputLaw(of: stages[0]) }
 
-  private func derivatives(_ index: Int) throws -> LayerDerivatives {
+  func derivatives(_ index: Int) throws -> LayerDerivatives {
     let stage = stages[index]
     let input = input(index)
     var standings: [String] = []
@@ -58,7 +54,7 @@ struct LayerChain {
     let body = trace.stages.first { $0.path.hasPrefix(stage.path + ".body") }
     return LayerDerivatives(
       stage: stage, x: input, delta: delta(index), standings: standings, meaning: meaning(index), bodyFlow: body?.dx,
-      interpreter: interpreter)
+      interpreter: interpreter, moved: { [trace] in trace.loss(stage, moving: $0) })
   }
 
   /// What a layer is given: a name of the user's, or `x`, which can be asked for as `net[0](X)`.
@@ -135,7 +131,7 @@ struct LayerChain {
     if index == stages.count - 1 {
       found = try lossLaw(stage)
     } else {
-      found = try derivatives(index + 1).inputLaw()
+      found = try inputLaw(of: stages[index + 1])
     }
     guard let found else { return nil }
     // A run of its own cannot be moved where several are taken together.

@@ -61,10 +61,12 @@ final class LetterLaw {
   convenience init(
     _ places: [String], formula: String, at formulaAt: @escaping ([Int]) -> String? = { _ in nil },
     _ locals: [String: Known], _ interpreter: Interpreter, margin: String, standings: [String], letters: [Known],
-    remark: @escaping ([Int], Double) -> String? = { _, _ in nil }, text: @escaping ([Int]) -> String
+    check: @escaping ([Int]) -> Double? = { _ in nil }, remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
+    text: @escaping ([Int]) -> String
   ) {
     self.init(
-      places, formula: formula, at: formulaAt, margin: margin, standings: standings, letters: letters, remark: remark
+      places, formula: formula, at: formulaAt, margin: margin, standings: standings, letters: letters, check: check,
+      remark: remark
     ) { at, elements in
       let text = text(try at.allNumbers())
       let around = Meanings(interpreter, SourceText(text), locals: locals)

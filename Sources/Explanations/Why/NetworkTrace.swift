@@ -34,6 +34,9 @@ final class NetworkTrace {
   let use: NetworkUse
   let stages: [Stage]
 
+  /// Whether every layer ran once, so that what it gives can be moved.
+  let isSingle: Bool
+
   /// Nil where nothing comes back to it, or where runs cannot be taken together.
   init?(_ use: NetworkUse) throws {
     self.use = use
@@ -44,6 +47,7 @@ final class NetworkTrace {
     let paths = tapped.paths
     guard loss.count == 1, Set(passes.map(\.path)) == Set(paths) else { return nil }
     guard use.isRepeated || passes.count == paths.count else { return nil }
+    isSingle = passes.count == paths.count
     let variables = passes.flatMap { [$0.x, $0.y] }
     let flows = Tensors.gradients(of: loss, withRespectTo: variables).map(\.detached)
     // The samples of several runs stand one behind the other: a sum over samples is a sum over all of them.
@@ -74,10 +78,20 @@ final class NetworkTrace {
   /// `(L(y + s) - L(y - s)) / 2s` for one number of what a stage gives; nil where the loss bends there.
   func difference(_ stage: Stage, _ places: [Int]) -> Double? {
     let zeros = Tensor.zeros(stage.y.shape, stage.y.elementType)
-    return CentralDifference.slope(of: zeros, at: places) { offset in
-      let tapped = Tap.opening(use.network, at: use.name, TapRecord(), moving: (stage.path, offset))
-      return try? use.loss(tapped.network)
-    }
+    return CentralDifference.slope(of: zeros, at: places) { loss(stage, moving: $0) }
+  }
+
+  /// The same for one number of what a stage is given, the other layers that read it left as they are.
+  func inputDifference(_ stage: Stage, _ places: [Int]) -> Double? {
+    let zeros = Tensor.zeros(stage.x.shape, stage.x.elementType)
+    return CentralDifference.slope(of: zeros, at: places) { loss(stage, moving: $0, isInput: true) }
+  }
+
+  /// The loss if what a stage gives were larger by some numbers; nil where the stage ran several times.
+  func loss(_ stage: Stage, moving offset: Tensor, isInput: Bool = false) -> Tensor? {
+    guard isSingle else { return nil }
+    let tapped = Tap.opening(use.network, at: use.name, TapRecord(), moving: (stage.path, offset, isInput))
+    return try? use.loss(tapped.network)
   }
 }
 
@@ -99,10 +113,20 @@ struct Tap: Layer {
   private let record: TapRecord
   /// What is added to the output.
   private let offset: Tensor?
+  /// What is added to the input, of this layer alone.
+  private var inputOffset: Tensor?
+
+  private init(
+    layer: any Layer, original: any Layer, path: String, record: TapRecord, offset: Tensor?, inputOffset: Tensor?
+  ) {
+    (self.layer, self.original, self.path, self.record) = (layer, original, path, record)
+    (self.offset, self.inputOffset) = (offset, inputOffset)
+  }
 
   /// A network with every layer tapped, those inside of others too.
   static func opening(
-    _ network: Network, at name: String, _ record: TapRecord, moving: (path: String, offset: Tensor)? = nil
+    _ network: Network, at name: String, _ record: TapRecord,
+    moving: (path: String, offset: Tensor, isInput: Bool)? = nil
   ) -> (network: Network, paths: [String], outermost: Set<String>) {
     var paths: [String] = []
     var outermost: Set<String> = []
@@ -113,8 +137,10 @@ struct Tap: Layer {
       paths.append(path)
       if depth == 0 { outermost.insert(path) }
       let inner = (layer as? any CompositeLayer).map { open($0, path, depth) } ?? layer
+      let own = moving?.path == path ? moving : nil
       return Tap(
-        layer: inner, original: layer, path: path, record: record, offset: moving?.path == path ? moving?.offset : nil)
+        layer: inner, original: layer, path: path, record: record, offset: own?.isInput == false ? own?.offset : nil,
+        inputOffset: own?.isInput == true ? own?.offset : nil)
     }
     func open<L: CompositeLayer>(_ layer: L, _ path: String, _ depth: Int) -> any Layer {
       layer.replacing(parts: layer.parts.map { opened($0.layer, "\(path).\($0.name)", depth + 1) })
@@ -134,15 +160,19 @@ struct Tap: Layer {
   func outputShape(for input: Shape) throws -> Shape { try layer.outputShape(for: input) }
 
   func replacing(_ values: [Tensor]) -> Tap {
-    Tap(layer: layer.replacing(values), original: original, path: path, record: record, offset: offset)
+    Tap(
+      layer: layer.replacing(values), original: original, path: path, record: record, offset: offset,
+      inputOffset: inputOffset)
   }
 
   func replacing(buffers: [Tensor]) -> Tap {
-    Tap(layer: layer.replacing(buffers: buffers), original: original, path: path, record: record, offset: offset)
+    Tap(
+      layer: layer.replacing(buffers: buffers), original: original, path: path, record: record, offset: offset,
+      inputOffset: inputOffset)
   }
 
   func callAsFunction(_ x: Tensor, context: inout Context) throws -> Tensor {
-    let (x, before) = (x.variable(), context)
+    let (x, before) = ((inputOffset.map { x + $0 } ?? x).variable(), context)
     let made = try layer(x, context: &context)
     let y = (offset.map { made + $0 } ?? made).variable()
     record.add((path, original, x, y, before))
