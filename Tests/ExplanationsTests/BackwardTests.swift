@@ -54,6 +54,8 @@ struct BackwardTests {
     "n = 0; s = 0; repeat 3 { n = n + 1; s = s + sum(W[n - 1 - n + 1] * b) * n }\nL = s;",
     "L = 0; for k in 0..<2 { L = L + (W[k] · x)^2 + b[k] }\nL = L * 2;",
     "z[i] = tanh(∑[j] W[i,j] * x[j] + b[i])\nh(q) = { y[i] = q[i]^2; ∑[i] y[i] }\nL = h(z);",
+    "y = randn(2) * x + (W @ randn(2)) * b;  L = sum(y^2);",
+    "f(u) = { a = u * randn(2); a + b * randn(2) }\ny = f(x) * randn(2);  L = sum(y^2);",
     "L = sum((if x > 1 then x^2 else -x) * b) + sum(W);", "f = v -> sum(v^2);  L = f(W @ x) + f(b);",
     "net = Dense(2, 2, W: W, b: b) >> tanh;  loss(m, v) = mean(m(m(v))^2)\nL = loss(net, x[new, :]);",
   ]
@@ -207,5 +209,30 @@ extension BackwardTests {
       }
     }
     #expect(session.answer("into").contains("back through t = 2"))
+  }
+}
+
+extension BackwardTests {
+  @Test("A network that is used twice has one derivative by each weight: the sum of both ways")
+  func twice() throws {
+    let session = Session(
+      """
+      D = Dense(1, 1, W: [[2]], b: [0.5]);
+      L = sum(D([1; 2])^2) + sum(D([3; -1]));
+      """)
+    var frame = session.answer(":backward L")
+    while session.console.mode != nil, !frame.contains("all that came back") { frame = session.answer("next") }
+    // 2·(2.5·1 + 4.5·2) + 2 and 2·(2.5 + 4.5) + 2.
+    #expect(
+      frame.contains("∂L/∂D[0].W  [1, 1]  ‖∇‖ = 25") && frame.contains("∂L/∂D[0].b  [1]     ‖∇‖ = 16"), "\(frame)")
+    #expect(frame.split(separator: "\n").count { $0.contains("D[0].W  [") } == 1, "\(frame)")
+  }
+
+  @Test("Networks and functions inside an expression can be gone into, in the order in which they are computed")
+  func nested() {
+    let session = Session(
+      "G = Dense(1, 2) >> tanh;  D = Dense(2, 1);  z = [1; 2];  f(v) = v^2 + 1;  L = mean(f(D(G(z)))) * 2;")
+    #expect(session.answer(":step L").contains("into"))
+    #expect(session.answer("into").contains("z → [G[0]] → G[1] → D → ans"))
   }
 }

@@ -27,7 +27,7 @@ extension BackwardWalk {
       let flows = RoundingNoise.cleared(back(incoming), of: incoming) { back($0) }
       if !isInner {
         for (parameter, flow) in zip(layer.parameters, flows.dropFirst()) {
-          route.weights.append(("\(name)[\(index)].\(parameter.name)", flow))
+          route.add(flow, to: "\(name)[\(index)].\(parameter.name)")
         }
       }
       let before = index == 0 ? "the input" : "what \(name)[\(index - 1)] gives"

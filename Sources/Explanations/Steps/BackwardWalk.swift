@@ -25,6 +25,16 @@ struct BackwardWalk {
     var laws: [Int: [String]] = [:]
     /// The derivatives by the weights of networks.
     var weights: [(name: String, gradient: Tensor)] = []
+
+    /// One more way back to a weight: a network may be used more than once.
+    func add(_ flow: Tensor, to name: String) {
+      guard let known = weights.firstIndex(where: { $0.name == name }) else {
+        weights.append((name, flow))
+        return
+      }
+      weights[known].gradient = weights[known].gradient + flow
+    }
+
     /// What went back to names of the session, each way on its own.
     var returned: [(name: String, flow: Flowing)] = []
   }
@@ -130,10 +140,14 @@ struct BackwardWalk {
 
   private func statement(_ origin: Origin, _ versions: [Version], _ around: Surroundings) -> [WalkMaker.Entry] {
     let used = inputs(of: origin)
+    // Something goes back through a network to its weights, whatever it is given.
+    let networks = Ancestry.inputs(of: origin).filter { version in
+      if case .network(let network) = version.value { !network.network.parameters.isEmpty } else { false }
+    }
     func backwards(_ name: String, _ read: [String] = []) -> Backwards {
       var backwards = Backwards(
         statement: origin.text, line: origin.statement, places: origin.statement.places(of: name),
-        active: Set(used.map(\.name) + read))
+        active: Set((used + networks).map(\.name) + read))
       backwards.data = Set(used.filter { LeafKind.of($0, in: ancestry) == .samples }.map(\.name))
       backwards.total = { name in
         used.first { $0.name == name.root }.flatMap { version in

@@ -27,7 +27,13 @@ struct FlowPicture {
   var cameFrom: Int?
   var goesTo: [String: Int] = [:]
 
-  func d(_ name: String) -> String { "∂\(loss)/∂" + name.shortOperand }
+  func d(_ name: String) -> String {
+    let short = name.shortOperand
+    // What would look like another one is written further.
+    let isAlone = !outgoing.contains { $0.name != name && $0.name.shortOperand == short }
+    return "∂\(loss)/∂"
+      + (isAlone ? short : name.asOperand.count > 30 ? name.asOperand.prefix(27) + "…)" : name.asOperand)
+  }
   func out(_ name: String) -> Out? { outgoing.first { $0.name == name } }
   func out(_ part: Expression) -> Out? { out(around.text(part)) }
   /// What goes out, as a label: with the step it goes to, and whether there is more of it.

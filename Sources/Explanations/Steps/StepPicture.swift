@@ -251,7 +251,8 @@ struct StepPicture {
       else { return }
       switch value {
       case .function, .nothing: return
-      case .network(let network): document.append(Line("  \(text) : \(network.network.count) layers"))
+      case .network(let network):
+        document.append(Line("  \(text) : \(network.network.count) layer\(network.network.count == 1 ? "" : "s")"))
       default:
         document.append(
           Document(around.interpreter.echo(value, named: text).lines.prefix(6).map { $0 }).indented(by: 2))

@@ -8,10 +8,19 @@ struct Surroundings {
   var source: SourceText
   var origin: Origin?
   var names: [(name: String, value: Value)] = []
+  /// Where its random numbers begin, if not where those of the line do.
+  var random: RandomGenerator?
 
   func value(_ expression: Expression) -> Value? {
+    var moved: RandomGenerator?
+    return value(expression, movedTo: &moved)
+  }
+
+  /// - Parameter moved: where the random numbers of what follows begin.
+  func value(_ expression: Expression, movedTo moved: inout RandomGenerator?) -> Value? {
     if case .name(let name) = expression.kind, let own = names.last(where: { $0.name == name })?.value { return own }
-    return try? interpreter.value(of: expression, in: source, with: names, within: origin)
+    return try? interpreter.value(
+      of: expression, in: source, with: names, within: origin, random: random, movedTo: &moved)
   }
 
   func value(_ text: String) -> Value? {
@@ -20,7 +29,7 @@ struct Surroundings {
     guard program.diagnostics.isEmpty, program.statements.count == 1,
       case .expression(let expression) = program.statements[0].kind
     else { return nil }
-    return try? interpreter.value(of: expression, in: source, with: names, within: origin)
+    return value(expression)
   }
 
   func tensor(_ expression: Expression) -> Tensor? { value(expression)?.numbers }

@@ -266,6 +266,8 @@ struct TraceRunner {
     _ pieces: [(name: String, expression: Expression)], _ statement: Statement, isUnpacking: Bool = false
   ) -> [Trace.Line]? {
     let outer = around
+    var moved = around.random
+    defer { around.random = moved }
     var found: [(name: String, expression: Expression, value: Value)] = []
     var before = around
     let bindsAgain = pieces.map(\.name).filter { around.value(Expression(.name($0))) != nil }
@@ -281,7 +283,11 @@ struct TraceRunner {
         before = before.adding(name, value)
       }
       before = before.sourceless(changed != piece.expression)
-      guard var value = inside.sourceless(changed != piece.expression).value(changed) else { return nil }
+      guard var value = inside.sourceless(changed != piece.expression).value(changed, movedTo: &moved) else {
+        return nil
+      }
+      // The call of several names is one.
+      if !isUnpacking { around.random = moved }
       if isUnpacking {
         guard let parts = items(of: value), parts.count == pieces.count else { return nil }
         value = parts[index]
@@ -373,8 +379,39 @@ extension Surroundings {
       default: return nil
       }
     }
-    let changed = expression.replacing(named)
+    let changed = inside.naming(drawsOf: expression).replacing(named)
     return (changed, inside.sourceless(changed != expression), elements)
+  }
+
+  /// The expression with several draws named, and what the names mean.
+  func namingDraws(of expression: Expression) -> (expression: Expression, around: Surroundings) {
+    var inside = self
+    let changed = inside.naming(drawsOf: expression)
+    return (changed, inside.sourceless(changed != expression))
+  }
+
+  /// The expression with a name for each of several draws: drawn alone, each would begin where the first does.
+  fileprivate mutating func naming(drawsOf expression: Expression) -> Expression {
+    // What functions of the user draw in between counts too.
+    let draws = expression.nestedCalls.filter { call in
+      guard case .call(let callee, _) = call.kind, call.range.end > 0 else { return false }
+      if case .function(let function)? = value(callee), case .user = function.kind { return true }
+      return call.isDraw && isBuiltinCall(call)
+    }
+    guard draws.count > 1, draws.contains(where: \.isDraw), case .list(let values)? = value(Expression(.list(draws)))
+    else { return expression }
+    var named: [(range: SourceRange, name: String)] = []
+    for (draw, value) in zip(draws, values) where draw.isDraw {
+      let text = text(draw)
+      let count = named.count { $0.name.hasPrefix(text) }
+      let name = count == 0 ? text : "\(text) (\(count + 1))"
+      named.append((draw.range, name))
+      self = adding(name, value)
+    }
+    return expression.replacing { part in
+      guard case .call = part.kind else { return nil }
+      return named.first { $0.range == part.range }.map { .name($0.name) }
+    }
   }
 
   /// Without the text that was typed, where an expression's parts stand nowhere in it.
@@ -386,6 +423,12 @@ extension Surroundings {
 }
 
 extension Expression {
+  /// Whether it is a call of a built-in that draws.
+  fileprivate var isDraw: Bool {
+    guard case .call(let callee, _) = kind, let name = callee.name?.text else { return false }
+    return ["rand", "randn", "randint", "permutation", "dropout"].contains(name)
+  }
+
   /// `p.layer` of names and fields alone.
   fileprivate var path: String? {
     switch kind {

@@ -10,6 +10,17 @@ extension WalkMaker {
     return Self.walk(from: start, entries)
   }
 
+  /// The walk through all calls of networks and functions of the user in an expression, in the order in which they are computed.
+  func nestedWalk(_ expression: Expression, _ around: Surroundings) -> Walk? {
+    var (start, entries) = (String?.none, [Entry]())
+    for call in expression.nestedCalls {
+      guard let found = callEntries(call, around), !found.entries.isEmpty else { continue }
+      start = start ?? found.start
+      entries += found.entries
+    }
+    return entries.isEmpty ? nil : Self.walk(from: start ?? "", entries)
+  }
+
   func callEntries(_ expression: Expression, _ around: Surroundings) -> (start: String, entries: [Entry])? {
     guard case .call(let callee, let arguments) = expression.kind, let called = around.value(callee),
       let first = arguments.first
@@ -50,6 +61,9 @@ extension WalkMaker {
   func inside(of user: UserFunction, _ arguments: [Language.Argument], _ around: Surroundings) -> Surroundings? {
     var inside = around
     inside.source = user.source
+    // What the arguments draw is drawn before.
+    var moved = around.random
+    if around.value(Expression(.list(arguments.map(\.value))), movedTo: &moved) != nil { inside.random = moved }
     for (name, value) in user.capturedValues { inside = inside.adding(name, value) }
     for (index, parameter) in user.parameterNames.enumerated() {
       if let argument = argument(parameter, index, arguments), let value = around.value(argument) {
@@ -273,6 +287,16 @@ extension WalkMaker {
       return "y = \(layer.kind)(x)"
     default: return nil
     }
+  }
+}
+
+extension Expression {
+  /// The calls in it, the inner ones first.
+  var nestedCalls: [Expression] {
+    let inner = children.flatMap(\.nestedCalls)
+    if case .call = kind { return inner + [self] }
+    if case .lambda = kind { return [] }
+    return inner
   }
 }
 

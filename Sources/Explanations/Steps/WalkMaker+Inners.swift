@@ -10,12 +10,15 @@ extension WalkMaker {
   {
     if case .call(let callee, let arguments) = expression.kind, let called = around.value(callee) {
       switch called {
-      case .network: return [("", { callWalk(expression, around) })]
+      case .network: return [("", { nestedWalk(expression, around) })]
       case .function(let function):
-        if case .user = function.kind { return [("", { callWalk(expression, around) })] }
+        if case .user = function.kind { return [("", { nestedWalk(expression, around) })] }
         if let walk = builtin(function.name, name, arguments, value, around) { return [("", walk)] }
       default: break
       }
+    }
+    if places == nil, expression.nestedCalls.contains(where: { isCallWithSteps($0, around) }) {
+      return [("", { nestedWalk(expression, around) })]
     }
     guard let whole = value.numbers, whole.count > 0 else { return [] }
     if let places {
@@ -31,6 +34,16 @@ extension WalkMaker {
     expression.walk { if case .binary(let op, _, _) = $0.kind, op.kind == .matrixProduct { hasProduct = true } }
     guard hasProduct, ProductTerms(name, expression, whole, around) != nil else { return [] }
     return [("", { ProductTerms(name, expression, whole, around)?.walk })]
+  }
+
+  /// Whether it calls a network or a function of the user.
+  func isCallWithSteps(_ call: Expression, _ around: Surroundings) -> Bool {
+    guard case .call(let callee, _) = call.kind else { return false }
+    switch around.value(callee) {
+    case .network?: return true
+    case .function(let function)?: if case .user = function.kind { return true } else { return false }
+    default: return false
+    }
   }
 
   /// What is inside a call of a built-in.

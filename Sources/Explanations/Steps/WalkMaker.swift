@@ -112,7 +112,9 @@ package struct WalkMaker {
       }
       for version in versions where version.value.numbers != nil {
         let isLast = version === ancestry.root
-        if let expression = origin.statement.expression(for: version.name) {
+        if let written = origin.statement.expression(for: version.name) {
+          let draws = around.namingDraws(of: written)
+          let (expression, around) = (draws.expression, draws.around)
           entries.append(
             entry(
               version.name, expression, version.value, around, statement: origin.text, isLast: isLast,
@@ -164,7 +166,10 @@ package struct WalkMaker {
         step.example = nil
       }
       // The terms of a product are what `why` shows.
-      if case .call = expression.kind {} else { step.offersInner = places != nil }
+      if case .call = expression.kind {
+      } else {
+        step.offersInner = places != nil || expression.nestedCalls.contains { isCallWithSteps($0, around) }
+      }
       return step
     }
   }

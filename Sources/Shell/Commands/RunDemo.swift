@@ -26,10 +26,13 @@ package enum RunDemo: Command {
 
   /// The name in `demo("lstm")`, empty in `demo()`; nil for anything else, and where the user has bound the name.
   static func name(in text: String, _ console: Console) -> String? {
-    guard text.hasPrefix("demo("), text.trimmed.hasSuffix(")"),
+    var text = text.trimmed
+    // What shows several lines has nothing to silence.
+    if text.hasSuffix(";") { text = String(text.dropLast()).trimmed }
+    guard text.hasPrefix("demo("), text.hasSuffix(")"),
       !console.interpreter.names.contains(where: { $0.name == name })
     else { return nil }
-    let inside = String(text.trimmed.dropFirst(5).dropLast()).trimmed
+    let inside = String(text.dropFirst(5).dropLast()).trimmed
     guard inside.isEmpty || inside.hasPrefix("\"") && inside.hasSuffix("\"") && inside.count > 1 else { return nil }
     return String(inside.dropFirst().dropLast())
   }
