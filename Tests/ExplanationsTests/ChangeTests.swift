@@ -146,6 +146,25 @@ struct ChangeTests {
     #expect(session.error(":check z") == "E0835")
   }
 
+  @Test("What is no number, and what is one already, is said to be so")
+  func noNumbers() {
+    let session = Session("x = [1, 2; 3, 4];  W = [1, 2; 3, 4];  y = x @ W;  L = sum(y^2);  s = \"word\";  k = 3;")
+    let infinite = session.answer(":what W[0,0] = inf")
+    #expect(infinite.contains("y       2 of 4 change   y[0,0] 7 → inf"), "\(infinite)")
+    #expect(
+      infinite.contains("L is inf then: no slope foretells that") && !infinite.contains("straight"), "\(infinite)")
+    let nan = session.answer(":what W[0,0] = nan")
+    #expect(nan.contains("L 858 → nan") && !nan.contains("less") && !nan.contains("more"), "\(nan)")
+    #expect(session.answer(":what W[0,0] = 1e300").contains("L is inf then"))
+    #expect(session.answer(":what W[0,0] = 1") == "  W[0,0] is 1 already: nothing changes")
+    #expect(session.answer(":what s = 5").contains("E0833: s is a string, and :what changes one number"))
+    #expect(session.answer(":grads L on x").contains("try   :grads L"))
+    #expect(session.error(":graph x + 1") == "E0804" && session.answer(":graph x + 1").contains("try   q = x + 1"))
+    #expect(session.answer(":summary Dense(2, 3) >> relu").contains("net[0]   Dense(2, 3)"))
+    #expect(session.error(":summary W @ W") != nil && session.error(":summary abs(k)") == "E0804")
+    #expect(session.answer(":optim Adam").contains("Adam alone is no optimiser"))
+  }
+
   @Test("The fourth document's network is summed up to the letter")
   func summary() {
     let session = Session(

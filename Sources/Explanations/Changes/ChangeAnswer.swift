@@ -50,7 +50,14 @@ package struct ChangeAnswer {
     } else {
       guard case .index(let base, let subscripts) = expression.kind, leaves.count == names.count,
         let leaf = names.firstIndex(of: printer.text(base))
-      else { throw Diagnostic("E0833", "\(left) is no number of \(root), which is \(value.article)") }
+      else {
+        let what =
+          left == root ? "\(root) is \(value.article)" : "\(left) is no number of \(root), which is \(value.article)"
+        let first = names.first { !$0.isEmpty && $0 != root }
+        throw Diagnostic(
+          "E0833", left == root ? what + ", and :what changes one number" : what,
+          suggestions: first.map { [.init(.try, ":what \($0) = \(right)")] } ?? [])
+      }
       let shape = leaves[leaf].shape
       guard subscripts.count == shape.rank else {
         throw Diagnostic(
@@ -99,6 +106,10 @@ package struct ChangeAnswer {
     let changed = version.value.replacing(leaves)
 
     let followers = try followers()
+    guard before != after, !(before.isNaN && after.isNaN) else {
+      let text = NumberFormat(style).text(before)
+      return Document([Line("  \(place) is \(text) already: nothing changes".shown(style))])
+    }
     var document = Document([Line("  \(place.shown(style))  \(arrow(before, after))".shown(style))])
     document.lines[0].margin = [Span("the session stays as it is", .dim)]
     var rows: [Line] = []
@@ -122,7 +133,13 @@ package struct ChangeAnswer {
       LeafKind.of(version, in: last.ancestry) != .labels, let slope = try? slope(of: last.ancestry)
     {
       document.append(Line())
-      document.append(contentsOf: foretold(last.ancestry.root.name, slope, last.after - last.before))
+      let name = last.ancestry.root.name
+      guard last.before.isFinite, last.after.isFinite, after.isFinite, slope.isFinite else {
+        let text = NumberFormat(style).text(last.after)
+        document.append(Line("  \(name) is \(text) then: no slope foretells that".shown(style)))
+        return document
+      }
+      document.append(contentsOf: foretold(name, slope, last.after - last.before))
     }
     return document
   }
@@ -182,6 +199,7 @@ package struct ChangeAnswer {
     guard let first = changes.first else { return line }
     let text = "\(first.0.shown(style)) \(arrow(first.1, first.2))"
     line.append(text, .result)
+    if all == 1, !first.1.isFinite || !first.2.isFinite { return line }
     if all == 1 {
       let places = decimals(first.1, first.2)
       let difference = NumberFormat(style).shortText((first.2 - first.1).magnitude, decimals: places)
@@ -199,7 +217,9 @@ package struct ChangeAnswer {
   }
 
   private static func isSame(_ x: Double, _ y: Double) -> Bool {
-    x == y || x.isNaN && y.isNaN || (x - y).magnitude <= 1e-12 * max(x.magnitude, y.magnitude)
+    if x == y || x.isNaN && y.isNaN { return true }
+    // Nothing is near to infinity.
+    return (x - y).isFinite && (x - y).magnitude <= 1e-12 * max(x.magnitude, y.magnitude)
   }
 
   private func decimals(_ x: Double, _ y: Double) -> Int {

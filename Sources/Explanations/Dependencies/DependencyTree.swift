@@ -16,6 +16,11 @@ package struct DependencyTree {
         "E0804", ":graph wants a name", suggestions: interpreter.lastNumber.map { [.init(.try, ":graph \($0)")] } ?? [])
     }
     let root = String(name.prefix { $0 != "[" && $0 != "." })
+    guard !root.contains(where: { " ()+-*/^@·,\"".contains($0) }), Double(root) == nil else {
+      throw Diagnostic(
+        "E0804", ":graph wants a name: a graph goes through the lines behind it",
+        suggestions: [.init(.try, "q = \(name)"), .init(.or, ":graph q")])
+    }
     _ = try interpreter.bound(root, for: ":graph")
     guard let ancestry = interpreter.ancestry(of: root) else {
       throw Diagnostic("E0834", "\(root) was bound by no line")

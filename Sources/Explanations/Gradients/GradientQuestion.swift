@@ -56,7 +56,13 @@ package struct GradientQuestion {
       if isOverEpochs { return try GradientHistory(network.network, name, style).document() }
       return try answer(network.network)
     }
-    guard value.shape == .scalar, data == nil, !isOverEpochs else {
+    if value.shape == .scalar, data != nil || isOverEpochs {
+      throw Diagnostic(
+        "E0830",
+        "\(name) is a number: it was computed from its own values, in one step, and \(data == nil ? "over" : "on") is for networks",
+        suggestions: [.init(.try, ":grads \(name)")])
+    }
+    guard value.shape == .scalar else {
       throw Diagnostic(
         "E0830", "\(name) is \(value.outline), and :grads shows the gradients of a network or of a loss, one number",
         suggestions: interpreter.names.filter { $0.kind == "network" }.prefix(1).map {

@@ -42,7 +42,8 @@ struct GradientRow: Sendable {
     largest = slopes.reduce(0) { $1.isNaN || $0.isNaN ? .nan : max($0, $1.magnitude) }
     let mean = slopes.isEmpty ? 0 : slopes.reduce(0, +) / Double(slopes.count)
     // Sums that cancel are rounding noise (R3).
-    self.mean = mean.magnitude < 1e-12 * largest ? 0 : mean
+    let tiny = gradient.elementType == .float32 ? 1e-6 : 1e-12
+    self.mean = mean.magnitude < tiny * largest ? 0 : mean
     histogram = Sparkline.histogram(slopes, style)
     isMinor = value.rank < 2
   }

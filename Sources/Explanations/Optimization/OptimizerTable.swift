@@ -132,7 +132,15 @@ package enum OptimizerQuestion {
     if !words.isEmpty {
       let rule = words.joined(separator: " ")
       do throws(Diagnostic) {
-        guard case .optimizer(let value) = try interpreter.value(of: rule) else {
+        let found = try interpreter.value(of: rule)
+        if case .function(let function) = found, case .builtin(let builtin) = function.kind,
+          builtin.theme == .optimizers
+        {
+          throw Diagnostic(
+            "E0832", "\(rule) alone is no optimiser: with its rate it makes one",
+            suggestions: record == nil ? [] : [.init(.try, ":optim \(rule)(0.001)")])
+        }
+        guard case .optimizer(let value) = found else {
           let isBound = interpreter.names.contains { $0.name == rule }
           throw Diagnostic(
             "E0832",

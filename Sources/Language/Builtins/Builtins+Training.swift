@@ -374,7 +374,8 @@ extension BuiltinCall {
       machine.kept = self[1].replacingLeaves(&rest)
       throw fail(
         "E0602", "f is \(failure.value.isNaN ? "nan" : "not finite") at step \(failure.step)",
-        notes: [.init("before", "\(NumberFormat(digits: 4, precision: machine.style.precision).text(last))")])
+        notes: failure.step > 1
+          ? [.init("before", "\(NumberFormat(digits: 4, precision: machine.style.precision).text(last))")] : [])
     }
   }
 

@@ -9,6 +9,14 @@ package enum Summary: Command {
 
   package static func run(_ argument: String, on console: Console) throws(Diagnostic) -> CommandOutcome {
     let word = try required(argument, "the name of a network", try: "net")
+    // What is more than a name may make a network: Dense(2, 3) >> relu.
+    if word.contains(where: { "(>".contains($0) }) {
+      let value = try console.interpreter.value(of: word)
+      guard case .network(let network) = value else {
+        throw Diagnostic("E0804", "this is \(value.article), and :summary shows networks")
+      }
+      return .shown(NetworkSummary.document(network, named: "net", console.style))
+    }
     guard let value = console.interpreter.value(named: word) else {
       let near = Spelling.nearest(to: word, in: console.interpreter.names.map(\.name))
       throw Diagnostic(
