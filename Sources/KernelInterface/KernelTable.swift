@@ -83,6 +83,8 @@ public final class KernelTable<Scalar: Sendable>: Sendable {
 
   /// Random numbers, one for each word of a stream from a position on.
   public let random: @Sendable (_ draw: RandomDraw<Scalar>, _ words: RandomWords, _ out: Target, _ count: Int) -> Void
+  /// The words of a random stream themselves.
+  public let randomWords: @Sendable (_ words: RandomWords, _ out: UnsafeMutablePointer<UInt64>, _ count: Int) -> Void
   /// One step of gradient descent, in place.
   public let descentStep: @Sendable (_ step: DescentStep<Scalar>) -> Void
   /// One step of Adam or AdamW, in place.
@@ -140,6 +142,7 @@ public final class KernelTable<Scalar: Sendable>: Sendable {
     toFloat: @escaping @Sendable (Source, UnsafeMutablePointer<Float>, Int) -> Void,
     toDouble: @escaping @Sendable (Source, UnsafeMutablePointer<Double>, Int) -> Void,
     random: @escaping @Sendable (RandomDraw<Scalar>, RandomWords, Target, Int) -> Void,
+    randomWords: @escaping @Sendable (RandomWords, UnsafeMutablePointer<UInt64>, Int) -> Void,
     descentStep: @escaping @Sendable (DescentStep<Scalar>) -> Void,
     adamStep: @escaping @Sendable (AdamStep<Scalar>) -> Void,
     matrixProduct: @escaping @Sendable (MatrixProductCall<Scalar>) -> Void,
@@ -175,6 +178,7 @@ public final class KernelTable<Scalar: Sendable>: Sendable {
     self.toFloat = toFloat
     self.toDouble = toDouble
     self.random = random
+    self.randomWords = randomWords
     self.descentStep = descentStep
     self.adamStep = adamStep
     self.matrixProduct = matrixProduct

@@ -33,23 +33,4 @@ public enum Philox {
     let bits = block(counter: counter, key: key)
     return (UInt64(bits.x) | UInt64(bits.y) << 32, UInt64(bits.z) | UInt64(bits.w) << 32)
   }
-
-  /// Eight words of a stream from an even index on: four counters go through the rounds in the lanes of vectors.
-  public static func words(seed: UInt64, stream: UInt64, from start: UInt64) -> SIMD8<UInt64> {
-    typealias Lanes = SIMD4<UInt64>
-    let low = Lanes(repeating: 0xffff_ffff)
-    let index = Lanes(repeating: start >> 1) &+ Lanes(0, 1, 2, 3)
-    var (c0, c1) = (index & low, index &>> 32)
-    var (c2, c3) = (Lanes(repeating: stream & 0xffff_ffff), Lanes(repeating: stream >> 32))
-    var (k0, k1) = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    for _ in 0..<10 {
-      let (product0, product1) = (c0 &* multipliers.0, c2 &* multipliers.1)
-      (c0, c1) = ((product1 &>> 32) ^ c1 ^ Lanes(repeating: UInt64(k0)), product1 & low)
-      (c2, c3) = ((product0 &>> 32) ^ c3 ^ Lanes(repeating: UInt64(k1)), product0 & low)
-      k0 &+= keySteps.0
-      k1 &+= keySteps.1
-    }
-    let (even, odd) = (c0 | c1 &<< 32, c2 | c3 &<< 32)
-    return SIMD8(even.x, odd.x, even.y, odd.y, even.z, odd.z, even.w, odd.w)
-  }
 }

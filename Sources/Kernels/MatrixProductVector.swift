@@ -55,7 +55,8 @@ private func matrixVector<T: TileScalar>(
   Parallel.forEach((outer + together - 1) / together) { share in
     let first = share * together
     let count = min(together, outer - first)
-    if innerStride == 1 {
+    // A single column is a row as well.
+    if innerStride == 1 && !(inner == 1 && outerStride == 1) {
       dots(m + first * outerStride, outerStride, count, inner, source, sums + first, accumulate)
     } else {
       combinations(m + first, innerStride, count, inner, source, sums + first, accumulate)

@@ -25,9 +25,10 @@ private func randomPart<T: VectorScalar>(
     let skip = Int(words.position & 1)
     var done = 0
     while done < count {
-      philox(words.seed, words.stream, (words.position >> 1) &+ UInt64((done + skip) / 2), buffer)
       let offset = done == 0 ? skip : 0
       let length = min(block - offset, count - done)
+      let first = (words.position >> 1) &+ UInt64((done + skip) / 2)
+      philox(words.seed, words.stream, first, buffer, offset + length)
       let (numbers, target) = (buffer + offset, out + done)
       switch draw {
       case .uniform:
@@ -78,8 +79,27 @@ extension DoubleLanes {
   }
 }
 
-/// A block of words of a stream, two from each counter, many counters side by side: see `Philox`.
-private func philox(_ seed: UInt64, _ stream: UInt64, _ first: UInt64, _ words: UnsafeMutablePointer<Double>) {
+/// `count` words of a stream as they are.
+func randomWords(_ words: RandomWords, _ out: UnsafeMutablePointer<UInt64>, _ count: Int) {
+  withUnsafeTemporaryAllocation(byteCount: block * 8, alignment: 64) { bytes in
+    let buffer = bytes.baseAddress.unsafelyUnwrapped.bindMemory(to: Double.self, capacity: block)
+    var (position, done) = (words.position, 0)
+    while done < count {
+      let offset = Int(position & 1)
+      let length = min(block - offset, count - done)
+      philox(words.seed, words.stream, position >> 1, buffer, offset + length)
+      UnsafeMutableRawPointer(out + done).copyMemory(from: buffer + offset, byteCount: length * 8)
+      position &+= UInt64(length)
+      done += length
+    }
+  }
+}
+
+/// Words of a stream, at most a block of them, two from each counter, many counters side by side: see `Philox`. The last register is
+/// filled.
+private func philox(
+  _ seed: UInt64, _ stream: UInt64, _ first: UInt64, _ words: UnsafeMutablePointer<Double>, _ count: Int
+) {
   let lower = DoubleBits(repeating: 0xFFFF_FFFF)
   let thirtyTwo = DoubleBits(repeating: 32)
   let multiplier0 = DoubleBits(repeating: Philox.multipliers.0)
@@ -88,7 +108,7 @@ private func philox(_ seed: UInt64, _ stream: UInt64, _ first: UInt64, _ words: 
   var counter = DoubleBits(repeating: first)
   for lane in 0..<DoubleBits.scalarCount { counter[lane] &+= UInt64(lane) }
   var i = 0
-  while i < block {
+  while i < count {
     var (c0, c1) = (counter & lower, counter &>> thirtyTwo)
     var (c2, c3) = (DoubleBits(repeating: stream & 0xFFFF_FFFF), DoubleBits(repeating: stream >> 32))
     var (k0, k1) = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))

@@ -135,12 +135,12 @@ extension Network {
 extension [any Layer] {
   /// The layers with other weights, shared out in order.
   func replacing(_ values: [Tensor]) -> [any Layer] {
-    sharing(values, \.parameters.count) { $0.replacing($1) }
+    sharing(values, { $0.parameters.count }) { $0.replacing($1) }
   }
 
   /// The layers with other buffers, shared out in order.
   func replacing(buffers: [Tensor]) -> [any Layer] {
-    sharing(buffers, \.buffers.count) { $0.replacing(buffers: $1) }
+    sharing(buffers, { $0.buffers.count }) { $0.replacing(buffers: $1) }
   }
 
   private func sharing(

@@ -76,16 +76,22 @@ public struct Shape: Sendable, Hashable {
 
   /// The shape without one axis.
   public func removing(axis: Int) -> Shape {
-    var dimensions = dimensions
-    dimensions.remove(at: axis)
-    return Shape(dimensions)
+    precondition(axis >= 0 && axis < rank, "no such axis")
+    var (result, rest) = (self, extents)
+    for place in axis..<(rank - 1) { rest[place] = rest[place + 1] }
+    rest[rank - 1] = 0
+    (result.extents, result.axes) = (rest, axes - 1)
+    return result
   }
 
   /// The shape with one more axis before `axis`.
   public func inserting(_ extent: Int, at axis: Int) -> Shape {
-    var dimensions = dimensions
-    dimensions.insert(extent, at: axis)
-    return Shape(dimensions)
+    precondition(axis >= 0 && axis <= rank && rank < Self.maximumRank, "a tensor has at most eight axes")
+    var (result, rest) = (self, extents)
+    for place in stride(from: rank, to: axis, by: -1) { rest[place] = rest[place - 1] }
+    rest[axis] = Int32(extent)
+    (result.extents, result.axes) = (rest, axes + 1)
+    return result
   }
 
   /// Element strides of this shape laid out row by row, the last axis fastest, and the number of elements.

@@ -29,7 +29,7 @@ extension Dataset {
   }
 
   private func drawInputs<T: Scalar>(_ places: [Int], as type: T.Type) -> Tensor {
-    let shape = Shape([places.count] + sampleShape.dimensions)
+    let shape = sampleShape.inserting(places.count, at: 0)
     let width = sampleShape.count
     let channels = normalization?.mean.count ?? 1
     switch inputs {
@@ -86,10 +86,11 @@ extension Dataset {
       }
       return type == .float64 ? draw(Double.self) : draw(Float.self)
     case .tensor(let tensor):
-      let shape = Shape([places.count] + targetShape.dimensions)
+      var shape = tensor.shape
+      shape[0] = places.count
+      let width = tensor.count / max(tensor.shape[0], 1)
       return type == .float64
-        ? gather(tensor, places, targetShape.count, shape, as: Double.self)
-        : gather(tensor, places, targetShape.count, shape, as: Float.self)
+        ? gather(tensor, places, width, shape, as: Double.self) : gather(tensor, places, width, shape, as: Float.self)
     }
   }
 

@@ -50,7 +50,9 @@ public struct Dense: LayerKind {
   public var outputs: Int { weight.shape[1] }
   public var description: String { "Dense(\(inputs), \(outputs)\(bias == nil ? ", bias: false" : ""))" }
   public var countFormula: String { "\(inputs)·\(outputs)" + (bias == nil ? "" : " + \(outputs)") }
-  public var parameters: [Parameter] { [Parameter("W", weight)] + (bias.map { [Parameter("b", $0)] } ?? []) }
+  public var parameters: [Parameter] {
+    bias.map { [Parameter("W", weight), Parameter("b", $0)] } ?? [Parameter("W", weight)]
+  }
 
   public func replacing(_ values: [Tensor]) -> Dense {
     Dense(weight: values[0], bias: bias == nil ? nil : values[1])

@@ -11,7 +11,7 @@ extension Tensor {
   /// Whether this tensor was computed from `other`, through operations that a derivative flows through.
   public func depends(on other: Tensor) -> Bool {
     guard let start = node, let target = other.node else { return false }
-    return Graph(from: start, towards: [other]).position(of: target.serial) != nil
+    return Graph.walking(from: start, towards: [other]) { $0.position(of: target.serial) != nil }
   }
 }
 
@@ -29,47 +29,41 @@ public func gradients(
   of y: Tensor, withRespectTo variables: [Tensor], seed: Tensor? = nil, keepingGraph: Bool = false
 ) -> [Tensor] {
   guard let root = y.node else { return variables.map { Tensor.zeros($0.shape, $0.elementType) } }
-  var graph = Graph(from: root, towards: variables)
-  graph.places[0].cotangent = seed ?? Tensor.ones(y.shape, y.elementType)
-  for place in 0..<graph.count where graph.places[place].wanted != 0 {
-    guard let g = graph.places[place].cotangent.take() else { continue }
-    // A target keeps what flows to it; what lies behind it may be asked for too.
-    if graph.places[place].isTarget { graph.places[place].cotangent = g }
-    if !keepingGraph, graph.scatter(g, from: place) { continue }
-    let (node, isMasked) = (graph.places[place].node, graph.places[place].isMasked)
-    let call = node.application(wanted: graph.places[place].wanted, keepingHistory: keepingGraph)
-    let flows =
-      isMasked && type(of: node.facts.primitive).isElementwise
-      ? keepingGraph
-        ? pullbackWithoutNumberless(node.facts.primitive, g, call) : pullbackWhereTaken(node.facts.primitive, g, call)
-      : node.facts.primitive.pullback(g, call)
-    graph.add(consume flows, from: place)
-  }
-  return variables.map { variable in
-    guard let place = graph.position(of: variable.serial), var g = graph.places[place].cotangent else {
-      return Tensor.zeros(variable.shape, variable.elementType)
+  return Graph.walking(from: root, towards: variables) { graph in
+    graph.places[0].cotangent = seed ?? Tensor.ones(y.shape, y.elementType)
+    for place in 0..<graph.count where graph.places[place].wanted != 0 {
+      guard let g = graph.places[place].cotangent.take() else { continue }
+      // A target keeps what flows to it; what lies behind it may be asked for too.
+      if graph.places[place].isTarget { graph.places[place].cotangent = g }
+      if !keepingGraph, graph.scatter(g, from: place) { continue }
+      graph.add(graph.flows(g, from: place, keepingGraph), from: place)
     }
-    g.mayStretch = variable.mayStretch
-    return g
+    return variables.map { variable in
+      guard let place = graph.position(of: variable.serial), var g = graph.places[place].cotangent else {
+        return Tensor.zeros(variable.shape, variable.elementType)
+      }
+      g.mayStretch = variable.mayStretch
+      return g
+    }
   }
 }
 
 /// The pullback of an elementwise operation below a `Choose`: where nothing flows back, as in a branch not taken, the operands are
 /// replaced by ones first, so that √ or ln of what was never asked for does not send back 0 · ∞.
-private func pullbackWhereTaken(_ primitive: any Primitive, _ g: Tensor, _ call: Application) -> Cotangents {
+private func pullbackWhereTaken<P: Primitive>(_ primitive: P, _ g: Tensor, _ call: Application) -> Cotangents {
   let taken = Comparison(.notEqual)(g.detached, Tensor(0, g.elementType))
   func safe(_ x: Tensor) -> Tensor {
     Choose()(taken, x.shape == g.shape ? x : Broadcast(to: g.shape)(x), Tensor(1, x.elementType))
   }
-  let flows = pullback(primitive, g, call, call.inputs.map(safe), output: safe(call.output))
+  let flows = primitive.pullback(g, call.at(call.inputs.map(safe), of: primitive, output: safe(call.output)))
   return Cotangents(call.inputs.indices.map { flows[$0]?.summed(to: call.inputs[$0]) })
 }
 
 /// The same where the flows will be differentiated again: a cotangent that is 0 by its value may still change, so the operands stay as
 /// they are, and what came out as no number where nothing flows back is replaced by 0.
-private func pullbackWithoutNumberless(_ primitive: any Primitive, _ g: Tensor, _ call: Application) -> Cotangents {
+private func pullbackWithoutNumberless<P: Primitive>(_ primitive: P, _ g: Tensor, _ call: Application) -> Cotangents {
   let whole = call.inputs.map { $0.shape == g.shape ? $0 : Broadcast(to: g.shape)($0) }
-  let flows = pullback(primitive, g, call, whole, output: call.output)
+  let flows = primitive.pullback(g, call.at(whole, of: primitive, output: call.output))
   let (plain, zero) = (g.detached, Tensor(0, g.elementType))
   return Cotangents(
     call.inputs.indices.map { index in
@@ -80,15 +74,6 @@ private func pullbackWithoutNumberless(_ primitive: any Primitive, _ g: Tensor, 
       let isWhole = cut.sum().item == 0
       return (isWhole ? flow : Choose()(cut, zero, flow)).summed(to: call.inputs[index])
     })
-}
-
-/// The pullback of an application at other operands of the shape of the result.
-private func pullback<P: Primitive>(
-  _ primitive: P, _ g: Tensor, _ call: Application, _ operands: [Tensor], output: Tensor
-) -> Cotangents {
-  let node = Operands.lending(operands) { Node.remembering(primitive, $0, output) }
-  let inputs = Application.Inputs(node: node, haveHistory: call.inputs.haveHistory)
-  return primitive.pullback(g, Application(inputs: inputs, output: output, wanted: call.wanted))
 }
 
 /// The part of the history between a result and what it is differentiated by, newest application first.
@@ -114,11 +99,23 @@ private struct Graph: ~Copyable {
 
   /// In descending order of serial numbers: every node stands before its parents. Memory of its own, since an array would be asked
   /// before each change whether somebody else holds it.
-  private(set) var places = UnsafeMutablePointer<Place>.allocate(capacity: 16)
+  private(set) var places: UnsafeMutablePointer<Place>
   private(set) var count = 0
-  private var capacity = 16
+  private var capacity: Int
+  private var isLent = true
 
-  init(from root: Node, towards targets: [Tensor]) {
+  /// Finds the history and walks through it; a short one lies on the stack.
+  static func walking<Result>(
+    from root: Node, towards targets: [Tensor], _ body: (inout Graph) -> Result
+  ) -> Result {
+    withUnsafeTemporaryAllocation(of: Place.self, capacity: 16) { room in
+      var graph = Graph(from: root, towards: targets, in: room)
+      return body(&graph)
+    }
+  }
+
+  private init(from root: Node, towards targets: [Tensor], in room: UnsafeMutableBufferPointer<Place>) {
+    (places, capacity) = (room.baseAddress.unsafelyUnwrapped, room.count)
     find(root, olderThan: targets)
     for target in targets {
       if let position = position(of: target.serial) { places[position].isTarget = true }
@@ -134,16 +131,17 @@ private struct Graph: ~Copyable {
   }
 
   deinit {
-    places.deinitialize(count: count)
-    places.deallocate()
+    // All else is trivial.
+    for place in 0..<count { places[place].cotangent = nil }
+    if !isLent { places.deallocate() }
   }
 
   private mutating func append(_ node: Node) {
     if count == capacity {
       let more = UnsafeMutablePointer<Place>.allocate(capacity: 2 * capacity)
       more.moveInitialize(from: places, count: count)
-      places.deallocate()
-      (places, capacity) = (more, 2 * capacity)
+      if !isLent { places.deallocate() }
+      (places, capacity, isLent) = (more, 2 * capacity, false)
     }
     (places + count).initialize(to: Place(node))
     count += 1
@@ -184,6 +182,15 @@ private struct Graph: ~Copyable {
   private func isListed(_ serial: UInt64) -> Bool {
     for index in (0..<count).reversed() where places[index].serial == serial { return true }
     return false
+  }
+
+  /// What flows back through a place from the cotangent of its result.
+  func flows(_ g: Tensor, from place: Int, _ keepingGraph: Bool) -> Cotangents {
+    let node = places[place].node
+    let call = Application(node, history: keepingGraph ? node : nil, wanted: places[place].wanted)
+    let primitive = node.facts.primitive
+    guard places[place].isMasked, type(of: primitive).isElementwise else { return primitive.pullback(g, call) }
+    return keepingGraph ? pullbackWithoutNumberless(primitive, g, call) : pullbackWhereTaken(primitive, g, call)
   }
 
   /// Adds what flows back from a place to the operands. Each flow is handed over, so that the second to one operand can be added to

@@ -42,19 +42,14 @@ final class Node: ManagedBuffer<Node.Header, Tensor> {
     @inline(__always) get { withUnsafeMutablePointerToElements { Operands($0, count: facts.count) } }
   }
 
-  /// The application as a pullback sees it: with history if what flows back will be differentiated again, else plain numbers.
-  func application(wanted: UInt64, keepingHistory: Bool) -> Application {
-    var output = facts.output
-    if keepingHistory { output.node = self }
-    return Application(
-      inputs: Application.Inputs(node: self, haveHistory: keepingHistory), output: output, wanted: wanted)
-  }
-
   /// Releases a chain of any length without recursion; a list is needed only where it forks.
   deinit {
     var (next, others): (Node?, [Node]) = (nil, [])
     forgetHistories(&next, &others)
-    withUnsafeMutablePointerToElements { _ = $0.deinitialize(count: facts.count) }
+    withUnsafeMutablePointerToElements { operands in
+      // One by one: all at once would ask the type of the elements what to do.
+      for index in 0..<facts.count { (operands + index).deinitialize(count: 1) }
+    }
     while var node = next.take() ?? others.popLast() {
       if isKnownUniquelyReferenced(&node) { node.forgetHistories(&next, &others) }
     }

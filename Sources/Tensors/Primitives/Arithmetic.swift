@@ -7,17 +7,17 @@ public protocol ElementwiseBinary: Elementwise {
 
 extension ElementwiseBinary {
   public func shape(of inputs: Operands) throws(ShapeError) -> Shape {
-    try stretchedShape(inputs[0], inputs[1])
+    let shape = inputs[0].shape
+    return shape == inputs[1].shape ? shape : try stretchedShape(inputs[0], inputs[1])
   }
 
   public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
-    combine(Self.operation, inputs[0], inputs[1], shape: shape)
+    combine(Self.operation, inputs, shape: shape)
   }
 }
 
 /// The shape of an elementwise result of two tensors, by the language's one-sided rule.
 func stretchedShape(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Shape {
-  if a.shape == b.shape { return a.shape }
   let shape = try Shape.stretching(a.shape, b.shape)
   if !a.mayStretch && a.shape != shape { throw .reducedOperand(a.shape, to: shape) }
   if !b.mayStretch && b.shape != shape { throw .reducedOperand(b.shape, to: shape) }
@@ -25,29 +25,36 @@ func stretchedShape(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Shape {
 }
 
 /// Computes an elementwise operation; operands of different precision meet in f64.
-func combine(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape) -> Tensor {
-  let type = ElementType.joining(a.elementType, b.elementType)
+func combine(_ operation: BinaryOperation, _ inputs: Operands, shape: Shape) -> Tensor {
+  let type = inputs[0].elementType
   var result =
-    if a.elementType != b.elementType {
-      combine(operation, a.cast(to: type), b.cast(to: type), shape: shape, as: Double.self)
+    if type != inputs[1].elementType {
+      combine(operation, inputs[0].cast(to: .float64), inputs[1].cast(to: .float64), shape: shape, as: Double.self)
+    } else if inputs[0].isRowMajor(in: shape) && inputs[1].isRowMajor(in: shape) {
+      type == .float64
+        ? combineAlike(operation, inputs, as: Double.self) : combineAlike(operation, inputs, as: Float.self)
     } else if type == .float64 {
-      combine(operation, a, b, shape: shape, as: Double.self)
+      combine(operation, inputs[0], inputs[1], shape: shape, as: Double.self)
     } else {
-      combine(operation, a, b, shape: shape, as: Float.self)
+      combine(operation, inputs[0], inputs[1], shape: shape, as: Float.self)
     }
-  result.mayStretch = (a.mayStretch || a.rank == 0) && (b.mayStretch || b.rank == 0)
+  result.mayStretch =
+    (inputs[0].mayStretch || inputs[0].rank == 0) && (inputs[1].mayStretch || inputs[1].rank == 0)
   return result
+}
+
+/// The usual case: operands of one shape and precision, row by row.
+private func combineAlike<T: Scalar>(_ operation: BinaryOperation, _ inputs: Operands, as type: T.Type) -> Tensor {
+  // The operands are lent for as long as this takes, so nobody needs to hold their memory meanwhile.
+  let (x, y) = (inputs[0].storage.pointer(as: T.self), inputs[1].storage.pointer(as: T.self))
+  let count = inputs[0].count
+  return Tensor(like: inputs[0], as: T.self) { T.kernels.binary(operation, x, 1, y, 1, $0, count) }
 }
 
 private func combine<T: Scalar>(
   _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor, shape: Shape, as type: T.Type
 ) -> Tensor {
   let kernel = T.kernels.binary
-  if a.isContiguous, b.isContiguous, a.count == b.count, a.shape == b.shape {
-    return a.readInPlace(as: T.self) { x in
-      b.readInPlace(as: T.self) { y in Tensor(like: a, as: T.self) { kernel(operation, x, 1, y, 1, $0, a.count) } }
-    }
-  }
   let count = shape.count
   if count > 0, let aStep = a.step(in: shape), let bStep = b.step(in: shape) {
     return a.readInPlace(as: T.self) { a in
@@ -77,6 +84,10 @@ private func combine<T: Scalar>(
 }
 
 extension Tensor {
+  /// Whether the elements for a result of this shape stand row by row.
+  @inline(__always)
+  fileprivate func isRowMajor(in target: Shape) -> Bool { isContiguous && shape == target }
+
   /// The tensor as a view of a larger shape, with stride 0 along the axes it stretches over.
   func stretched(to target: Shape) -> Tensor {
     if shape == target { return self }

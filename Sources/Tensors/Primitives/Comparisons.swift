@@ -14,7 +14,7 @@ public struct Comparison: Primitive {
 
   public func shape(of inputs: Operands) throws(ShapeError) -> Shape { try stretchedShape(inputs[0], inputs[1]) }
   public func forward(_ inputs: Operands, shape: Shape) -> Tensor {
-    combine(operation, inputs[0], inputs[1], shape: shape)
+    combine(operation, inputs, shape: shape)
   }
   public func pullback(_ g: Tensor, _ call: Application) -> Cotangents { [nil, nil] }
 }

@@ -68,18 +68,21 @@ struct Affine: Elementwise {
     var result = x.read(as: T.self) { source in
       Tensor(like: x, as: T.self) { out in
         var next = source
-        func combine(_ operation: BinaryOperation, _ number: Double) {
-          withUnsafePointer(to: T(number)) { T.kernels.binary(operation, next, 1, $0, 0, out, x.count) }
-          next = UnsafePointer(out)
-        }
         // An offset of nothing is left out: x + 0 would turn -0 into 0.
-        if scale != 1 || (divisor == 1 && offset == 0) { combine(.multiply, scale) }
-        if divisor != 1 { combine(.divide, divisor) }
-        if offset != 0 { combine(.add, offset) }
+        if scale != 1 || (divisor == 1 && offset == 0) { next = combine(.multiply, next, T(scale), out, x.count) }
+        if divisor != 1 { next = combine(.divide, next, T(divisor), out, x.count) }
+        if offset != 0 { next = combine(.add, next, T(offset), out, x.count) }
       }
     }
     result.mayStretch = x.mayStretch
     return result
+  }
+
+  private func combine<T: Scalar>(
+    _ operation: BinaryOperation, _ x: UnsafePointer<T>, _ number: T, _ out: UnsafeMutablePointer<T>, _ count: Int
+  ) -> UnsafePointer<T> {
+    withUnsafePointer(to: number) { T.kernels.binary(operation, x, 1, $0, 0, out, count) }
+    return UnsafePointer(out)
   }
 
   func pullback(_ g: Tensor, _ call: Application) -> Cotangents {

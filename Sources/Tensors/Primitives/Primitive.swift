@@ -41,9 +41,30 @@ extension Elementwise {
 
 /// What a pullback may look at: the operands, the result, and which operands want a cotangent.
 public struct Application {
-  public let inputs: Inputs
-  public let output: Tensor
+  private let node: Node
+  /// The history of the result, and a sign that the operands are seen with theirs; nil where all are plain numbers.
+  private let history: Node?
   let wanted: UInt64
+
+  init(_ node: Node, history: Node?, wanted: UInt64) {
+    (self.node, self.history, self.wanted) = (node, history, wanted)
+  }
+
+  public var inputs: Inputs {
+    @inline(__always) get { Inputs(node: node, haveHistory: history != nil) }
+  }
+
+  public var output: Tensor {
+    var output = node.facts.output
+    output.node = history
+    return output
+  }
+
+  /// The same application with operands of the shape of the result.
+  func at<P: Primitive>(_ operands: [Tensor], of primitive: P, output: Tensor) -> Application {
+    let node = Operands.lending(operands) { Node.remembering(primitive, $0, output) }
+    return Application(node, history: history, wanted: wanted)
+  }
 
   /// Whether a cotangent for this input is wanted; computing an unwanted one is allowed but a waste.
   public func wants(_ input: Int) -> Bool { wanted & Self.bit(of: input) != 0 }
@@ -53,8 +74,8 @@ public struct Application {
 
   /// The operands as a pullback sees them, looked up one by one.
   public struct Inputs: RandomAccessCollection {
-    let node: Node
-    let haveHistory: Bool
+    fileprivate let node: Node
+    fileprivate let haveHistory: Bool
 
     public var startIndex: Int { 0 }
     public var endIndex: Int { node.facts.count }

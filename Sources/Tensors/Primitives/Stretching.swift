@@ -102,7 +102,7 @@ extension Tensor {
 
   /// The sum over the axes along which `operand` was stretched to this shape: what flows back to it.
   consuming func summed(to operand: Tensor) -> Tensor {
-    let sum = operand.shape == shape ? self : operand.rank == 0 ? self.sum() : SumTo(operand.shape)(self)
-    return sum.cast(to: operand.elementType)
+    if operand.shape == shape { return cast(to: operand.elementType) }
+    return (operand.rank == 0 ? sum() : SumTo(operand.shape)(self)).cast(to: operand.elementType)
   }
 }

@@ -78,41 +78,46 @@ public struct RandomGenerator: RandomNumberGenerator, Hashable, Sendable {
 
   /// The numbers `0..<count` in random order, each order equally likely: Fisher and Yates from the last place down.
   public mutating func permutation(_ count: Int) -> [Int] {
-    var order = Array(0..<count)
+    var order = [Int](unsafeUninitializedCapacity: count) { places, initialized in
+      for place in 0..<count { places.initializeElement(at: place, to: place) }
+      initialized = count
+    }
     shuffle(&order)
     return order
   }
 
   /// Puts the elements in random order, as ``permutation(_:)`` does.
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
-    var words = WordsAhead(self)
-    for last in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(last, Self.integer(below: last + 1) { words.next() })
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Swift.min(elements.count + 1, 256)) { room in
+      var words = WordsAhead(self, room)
+      elements.withUnsafeMutableBufferPointer { elements in
+        for last in stride(from: elements.count - 1, to: 0, by: -1) {
+          elements.swapAt(last, Self.integer(below: last + 1) { words.next() })
+        }
+      }
+      position = words.position
     }
-    position = words.position
   }
 }
 
-/// The next words of a generator, eight at a time: four blocks are computed side by side in the time of one.
+/// The next words of a generator, computed many at a time.
 private struct WordsAhead {
   private let generator: RandomGenerator
+  private let words: UnsafeMutableBufferPointer<UInt64>
+  private var used: Int
   private(set) var position: UInt64
-  private var first: UInt64
-  private var words = SIMD8<UInt64>.zero
 
-  init(_ generator: RandomGenerator) {
-    self.generator = generator
-    position = generator.position
-    first = position & ~7
-    words = Philox.words(seed: generator.seed, stream: generator.stream, from: first)
+  init(_ generator: RandomGenerator, _ room: UnsafeMutableBufferPointer<UInt64>) {
+    (self.generator, words, used, position) = (generator, room, room.count, generator.position)
   }
 
   mutating func next() -> UInt64 {
-    if position &- first == 8 {
-      first = position
-      words = Philox.words(seed: generator.seed, stream: generator.stream, from: first)
+    if used == words.count, let start = words.baseAddress {
+      let place = RandomWords(seed: generator.seed, stream: generator.stream, position: position)
+      Double.kernels.randomWords(place, start, words.count)
+      used = 0
     }
-    defer { position &+= 1 }
-    return words[Int(position &- first)]
+    defer { (used, position) = (used + 1, position &+ 1) }
+    return words[used]
   }
 }
