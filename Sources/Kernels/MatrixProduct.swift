@@ -101,6 +101,15 @@ private struct Shares {
 }
 
 private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
+  if call.aRowStride == 1 && call.aColumnStride != 1 && call.rows <= 3 * tileRows && call.columns >= 16 * call.rows {
+    // Every share reads all of A: its rows are laid out once.
+    let rows = Scratch.bytes(.panel, call.rows * call.inner * MemoryLayout<T>.stride).assumingMemoryBound(to: T.self)
+    transpose(call.a, call.aColumnStride, call.inner, call.rows, rows, call.inner)
+    var laidOut = call
+    laidOut.a = UnsafePointer(rows)
+    (laidOut.aRowStride, laidOut.aColumnStride) = (call.inner, 1)
+    return directProduct(laidOut)
+  }
   let width = 2 * T.Wide.scalarCount
   let strips = (call.columns + width - 1) / width
   let depth = blockDepth(call.inner, columns: call.columns, T.self)
@@ -209,9 +218,8 @@ func productBlock<T: TileScalar>(
   if strips.isEmpty { return }
   let width = 2 * T.Wide.scalarCount
   let accumulate = call.accumulate || first > 0
-  // Rows of A whose numbers are not near each other would miss the cache at every step of every strip.
-  let isNear = call.aColumnStride == 1 || (call.aRowStride == 1 && call.aColumnStride <= 4 * tileRows)
-  let packs = !isNear && strips.count > 2
+  // Rows of A whose numbers are not neighbours would miss the cache at every step of every strip.
+  let packs = call.aColumnStride != 1 && strips.count > 2
   let own = Scratch.bytes(.rows, (packs ? tileRows * steps : 0) * MemoryLayout<T>.stride + 1).assumingMemoryBound(
     to: T.self)
   var operands = TileOperands<T>(

@@ -23,7 +23,7 @@ struct MatrixProductKernelTests {
   static let shapes: [(rows: Int, columns: Int, inner: Int)] = [
     (1, 1, 1), (3, 4, 5), (2, 2, 0), (1, 37, 19), (41, 1, 23), (1, 1, 50), (7, 9, 1), (8, 32, 16), (9, 33, 17),
     (13, 10, 40), (16, 23, 31), (17, 47, 3), (31, 8, 64), (5, 70, 29), (26, 65, 12), (64, 17, 21), (64, 10, 20),
-    (50, 12, 90), (90, 20, 30), (60, 7, 300),
+    (50, 12, 90), (90, 20, 30), (60, 7, 300), (200, 7, 40), (7, 200, 40),
   ]
 
   private func check<T: KernelScalar>(_: T.Type, _ instructions: Instructions) {
