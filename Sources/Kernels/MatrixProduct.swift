@@ -245,20 +245,15 @@ func productBlock<T: TileScalar>(
     if spills && i + count + spilledRows <= rows.upperBound {
       operands.b = source.start + strips.lowerBound * source.strip
       operands.c = row
+      // What a row's vectors store too much, the next row's overwrite.
       if call.columns <= narrow {
         singleTile(T.Narrow.self, rows: count, operands)
       } else if call.columns <= wide {
         singleTile(T.Wide.self, rows: count, operands)
       } else if call.columns <= wide + narrow {
-        // The narrow part first: what it stores too much, the wide part overwrites.
-        operands.b += wide
-        operands.c += wide
-        singleTile(T.Narrow.self, rows: count, operands)
-        operands.b -= wide
-        operands.c = row
-        singleTile(T.Wide.self, rows: count, operands)
+        doubleTile(T.Wide.self, T.Narrow.self, rows: count, operands)
       } else {
-        doubleTile(T.Wide.self, rows: count, operands)
+        doubleTile(T.Wide.self, T.Wide.self, rows: count, operands)
       }
       if packs {
         operands.aRow = call.aRowStride
@@ -294,7 +289,7 @@ private func packRows<T: TileScalar>(_ o: TileOperands<T>, _ count: Int, _ targe
 func tileStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: Int) {
   let wide = T.Wide.scalarCount
   let narrow = T.Narrow.scalarCount
-  if columns == 2 * wide { return doubleTile(T.Wide.self, rows: rows, o) }
+  if columns == 2 * wide { return doubleTile(T.Wide.self, T.Wide.self, rows: rows, o) }
   if columns == wide { return singleTile(T.Wide.self, rows: rows, o) }
   edgeStrip(o, rows: rows, columns: columns, wide: wide, narrow: narrow)
 }
@@ -311,16 +306,13 @@ private func edgeStrip<T: TileScalar>(_ o: TileOperands<T>, rows: Int, columns: 
       for r in 0..<rows { copyRow(UnsafePointer(o.c + r * o.cRow), tileStart + r * 2 * wide, columns) }
     }
     if columns > wide + narrow {
-      doubleTile(T.Wide.self, rows: rows, inner)
+      doubleTile(T.Wide.self, T.Wide.self, rows: rows, inner)
+    } else if columns > wide {
+      doubleTile(T.Wide.self, T.Narrow.self, rows: rows, inner)
+    } else if columns > narrow {
+      singleTile(T.Wide.self, rows: rows, inner)
     } else {
-      if columns > narrow { singleTile(T.Wide.self, rows: rows, inner) }
-      if columns > wide || columns <= narrow {
-        if columns > wide {
-          inner.b += wide
-          inner.c += wide
-        }
-        singleTile(T.Narrow.self, rows: rows, inner)
-      }
+      singleTile(T.Narrow.self, rows: rows, inner)
     }
     for r in 0..<rows { copyRow(UnsafePointer(tileStart + r * 2 * wide), o.c + r * o.cRow, columns) }
   }

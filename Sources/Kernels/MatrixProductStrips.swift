@@ -41,21 +41,24 @@ func transpose<T: TileScalar>(
   _ source: UnsafePointer<T>, _ sourceRow: Int, _ rows: Int, _ columns: Int, _ target: UnsafeMutablePointer<T>,
   _ targetRow: Int
 ) {
-  let (evenRows, evenColumns) = (rows & ~3, columns & ~3)
-  // Sixteen columns at a time: what one cache line of each row holds.
-  for start in stride(from: 0, to: evenColumns, by: 16) {
-    for i in stride(from: 0, to: evenRows, by: 4) {
-      for j in stride(from: start, to: min(start + 16, evenColumns), by: 4) {
+  if rows < 4 || columns < 4 {
+    for i in 0..<rows { for j in 0..<columns { target[j * targetRow + i] = source[i * sourceRow + j] } }
+    return
+  }
+  // Sixteen columns at a time: what one cache line of each row holds. The last squares overlap the ones before.
+  for start in stride(from: 0, to: columns, by: 16) {
+    for row in stride(from: 0, to: rows, by: 4) {
+      let i = min(row, rows - 4)
+      for column in stride(from: start, to: min(start + 16, columns), by: 4) {
+        let j = min(column, columns - 4)
         transposeSquare(source + i * sourceRow + j, sourceRow, target + j * targetRow + i, targetRow)
       }
     }
   }
-  for i in 0..<rows {
-    for j in (i < evenRows ? evenColumns : 0)..<columns { target[j * targetRow + i] = source[i * sourceRow + j] }
-  }
 }
 
-/// Copies `depth` rows of columns of B into strips two vectors wide, one strip after the other, the last filled up with zeros.
+/// Copies `depth` rows of columns of B into strips two vectors wide, one strip after the other. What the last has too much stays as it
+/// was: nobody keeps its sums.
 func packStrips<T: TileScalar>(
   _ b: UnsafePointer<T>, _ rowStride: Int, _ columnStride: Int, depth: Int, columns: Int,
   _ target: UnsafeMutablePointer<T>
@@ -63,7 +66,6 @@ func packStrips<T: TileScalar>(
   let width = 2 * T.Wide.scalarCount
   let full = columns / width
   let rest = columns - full * width
-  if rest > 0 { (target + full * width * depth).update(repeating: 0, count: width * depth) }
   if columnStride == 1 {
     // A few rows at a time across all strips, so that B is read in its own order, and asked for a few rows before.
     let ahead = 4 * rowStride

@@ -128,21 +128,23 @@ enum Keeping<Rows: TileCount>: TileShape {
 ///
 /// Compiled once for each shape, and never inlined: beside other loops the sums would not get all registers.
 @inline(never)
-private func tile<V: SIMD, S: TileShape>(_ type: V.Type, _: S.Type, _ o: TileOperands<V.Scalar>)
-where V.Scalar: BinaryFloatingPoint {
+private func tile<V: SIMD, W: SIMD, S: TileShape>(
+  _ first: V.Type, _ second: W.Type, _: S.Type, _ o: TileOperands<V.Scalar>
+)
+where V.Scalar: BinaryFloatingPoint, W.Scalar == V.Scalar {
   let (rows, twice) = (S.rows, S.twice)
   let width = V.scalarCount
-  var (s0, t0, s1, t1) = (V.zero, V.zero, V.zero, V.zero)
-  var (s2, t2, s3, t3) = (V.zero, V.zero, V.zero, V.zero)
-  var (s4, t4, s5, t5) = (V.zero, V.zero, V.zero, V.zero)
-  var (s6, t6, s7, t7) = (V.zero, V.zero, V.zero, V.zero)
+  var (s0, s1, s2, s3) = (V.zero, V.zero, V.zero, V.zero)
+  var (s4, s5, s6, s7) = (V.zero, V.zero, V.zero, V.zero)
+  var (t0, t1, t2, t3) = (W.zero, W.zero, W.zero, W.zero)
+  var (t4, t5, t6, t7) = (W.zero, W.zero, W.zero, W.zero)
   var a = o.a
   var b = o.b
   let (aRow, aStep, bStep) = (o.aRow, o.aStep, o.bStep)
   var keep = o.keep
   for _ in 0..<o.steps {
-    let x = load(type, b)
-    let y = twice ? load(type, b + width) : V.zero
+    let x = load(first, b)
+    let y = twice ? load(second, b + width) : W.zero
     if S.keeps, let place = keep {
       nabla_prefetch(b + 16 * bStep)
       nabla_prefetch(b + 16 * bStep + width)
@@ -150,10 +152,10 @@ where V.Scalar: BinaryFloatingPoint {
       store(y, place + width)
       keep = place + 2 * width
     }
-    @inline(__always) func row(_ r: Int, _ s: inout V, _ t: inout V) {
-      let factor = V(repeating: a[r * aRow])
-      s = multiplyAdd(s, factor, x)
-      if twice { t = multiplyAdd(t, factor, y) }
+    @inline(__always) func row(_ r: Int, _ s: inout V, _ t: inout W) {
+      let factor = a[r * aRow]
+      s = multiplyAdd(s, V(repeating: factor), x)
+      if twice { t = multiplyAdd(t, W(repeating: factor), y) }
     }
     row(0, &s0, &t0)
     if rows > 1 { row(1, &s1, &t1) }
@@ -166,16 +168,16 @@ where V.Scalar: BinaryFloatingPoint {
     a += aStep
     b += bStep
   }
-  @inline(__always) func finish(_ r: Int, _ s: V, _ t: V) {
+  @inline(__always) func finish(_ r: Int, _ s: V, _ t: W) {
     var (s, t) = (s, t)
     let c = o.c + r * o.cRow
     if let bias = o.bias {
       s += V(repeating: bias[r])
-      if twice { t += V(repeating: bias[r]) }
+      if twice { t += W(repeating: bias[r]) }
     }
     if o.accumulate {
-      s += load(type, UnsafePointer(c))
-      if twice { t += load(type, UnsafePointer(c + width)) }
+      s += load(first, UnsafePointer(c))
+      if twice { t += load(second, UnsafePointer(c + width)) }
     }
     store(s, c)
     if twice { store(t, c + width) }
@@ -190,19 +192,20 @@ where V.Scalar: BinaryFloatingPoint {
   if rows > 7 { finish(7, s7, t7) }
 }
 
-/// The tile two vectors wide with the given number of rows, at most `tileRows`.
+/// The tile two vectors wide, the second perhaps narrower, with the given number of rows, at most `tileRows`.
 @inline(__always)
-func doubleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>) where V.Scalar: BinaryFloatingPoint {
-  if o.keep != nil { return tile(type, Keeping<FullRows>.self, o) }
+func doubleTile<V: SIMD, W: SIMD>(_ first: V.Type, _ second: W.Type, rows: Int, _ o: TileOperands<V.Scalar>)
+where V.Scalar: BinaryFloatingPoint, W.Scalar == V.Scalar {
+  if o.keep != nil { return tile(first, second, Keeping<FullRows>.self, o) }
   switch rows {
-  case 1: tile(type, Twofold<Rows1>.self, o)
-  case 2: tile(type, Twofold<Rows2>.self, o)
-  case 3: tile(type, Twofold<Rows3>.self, o)
-  case 4: tile(type, Twofold<Rows4>.self, o)
-  case 5 where tileRows > 4: tile(type, Twofold<Rows5>.self, o)
-  case 6 where tileRows > 4: tile(type, Twofold<Rows6>.self, o)
-  case 7 where tileRows > 6: tile(type, Twofold<Rows7>.self, o)
-  default: if tileRows > 6 { tile(type, Twofold<Rows8>.self, o) }
+  case 1: tile(first, second, Twofold<Rows1>.self, o)
+  case 2: tile(first, second, Twofold<Rows2>.self, o)
+  case 3: tile(first, second, Twofold<Rows3>.self, o)
+  case 4: tile(first, second, Twofold<Rows4>.self, o)
+  case 5 where tileRows > 4: tile(first, second, Twofold<Rows5>.self, o)
+  case 6 where tileRows > 4: tile(first, second, Twofold<Rows6>.self, o)
+  case 7 where tileRows > 6: tile(first, second, Twofold<Rows7>.self, o)
+  default: if tileRows > 6 { tile(first, second, Twofold<Rows8>.self, o) }
   }
 }
 
@@ -210,13 +213,13 @@ func doubleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>)
 @inline(__always)
 func singleTile<V: SIMD>(_ type: V.Type, rows: Int, _ o: TileOperands<V.Scalar>) where V.Scalar: BinaryFloatingPoint {
   switch rows {
-  case 1: tile(type, Single<Rows1>.self, o)
-  case 2: tile(type, Single<Rows2>.self, o)
-  case 3: tile(type, Single<Rows3>.self, o)
-  case 4: tile(type, Single<Rows4>.self, o)
-  case 5 where tileRows > 4: tile(type, Single<Rows5>.self, o)
-  case 6 where tileRows > 4: tile(type, Single<Rows6>.self, o)
-  case 7 where tileRows > 6: tile(type, Single<Rows7>.self, o)
-  default: if tileRows > 6 { tile(type, Single<Rows8>.self, o) }
+  case 1: tile(type, type, Single<Rows1>.self, o)
+  case 2: tile(type, type, Single<Rows2>.self, o)
+  case 3: tile(type, type, Single<Rows3>.self, o)
+  case 4: tile(type, type, Single<Rows4>.self, o)
+  case 5 where tileRows > 4: tile(type, type, Single<Rows5>.self, o)
+  case 6 where tileRows > 4: tile(type, type, Single<Rows6>.self, o)
+  case 7 where tileRows > 6: tile(type, type, Single<Rows7>.self, o)
+  default: if tileRows > 6 { tile(type, type, Single<Rows8>.self, o) }
   }
 }
