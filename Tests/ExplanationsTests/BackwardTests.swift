@@ -120,6 +120,10 @@ struct BackwardTests {
         var inner = "into"
         for _ in 0..<4 {
           guard let inside = self.frame(session, inner, lines) else { break }
+          if let why = inside.offers.first(where: { $0.hasPrefix("why ") }), !ascii {
+            let error = session.error(why)
+            #expect(error == nil || error == "E0814", "\(lines): \(why)\n\(inside.text)")
+          }
           inner = inside.offers.contains { $0.hasPrefix("Enter next") } ? "next" : "into"
         }
         while session.console.prompt.contains(",") { _ = session.answer("out") }
@@ -234,5 +238,29 @@ extension BackwardTests {
       "G = Dense(1, 2) >> tanh;  D = Dense(2, 1);  z = [1; 2];  f(v) = v^2 + 1;  L = mean(f(D(G(z)))) * 2;")
     #expect(session.answer(":step L").contains("into"))
     #expect(session.answer("into").contains("z → [G[0]] → G[1] → D → ans"))
+  }
+}
+
+extension BackwardTests {
+  @Test("Inside a time step of a layer its values can be used and asked for")
+  func insideLayers() {
+    let session = Session("g = GRU(2, 2);  q = randn(1, 3, 2);")
+    _ = session.answer(":step g(q)")
+    _ = session.answer("into")
+    _ = session.answer("into")
+    #expect(session.error("h[0] + h[-1]") == nil && session.error("r[1]") == nil && session.error("h[3]") != nil)
+    #expect(session.answer("why h[0,1]").contains("h[0,1] = z[0][1]·h[-1][1] + (1 - z[0][1])·n[0][1]"))
+    let gate = session.answer("why r[0,0]")
+    // Too long for one line: its terms one below the other, then what is done to their sum.
+    #expect(gate.contains("br[0]") && gate.contains("+ ───") && gate.contains("r[0,0] = σ(s)"), "\(gate)")
+  }
+
+  @Test("A line of numbers alone can be stepped through where it computes something")
+  func literals() {
+    let session = Session("s = softmax([1000, 1001, 999]);  n = randn(3);  a = [1, 2];")
+    #expect(session.answer(":step s").contains("s = softmax([1000, 1001, 999])"))
+    #expect(session.answer("into").contains("exp(z[j] - m)"))
+    _ = session.answer("quit")
+    #expect(session.error(":step n") == "E0820" && session.error(":step a") == "E0820")
   }
 }

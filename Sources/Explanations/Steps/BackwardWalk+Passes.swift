@@ -54,7 +54,9 @@ extension BackwardWalk {
             add(equation.name, number, "on to the step before")
           }
         }
-        var step = Step(title, "back through \(recurrence.letter) = \(time), \(recurrence.lines)") { style in
+        var step = Step(
+          title, "back through \(recurrence.letter) = \(time)" + (isSession ? ", \(recurrence.lines)" : "")
+        ) { style in
           Self.table(rows, style)
         }
         step.example = isSession ? example : nil

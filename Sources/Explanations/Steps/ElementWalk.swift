@@ -28,17 +28,41 @@ func elementWalk(
 }
 
 extension Calculation {
-  /// The calculation rung by rung; one too long for the screen as a column of its terms, or by its result alone.
+  /// The calculation rung by rung; of one too long for the screen a column of its terms, and what is done to their sum.
   func steps(_ name: String, _ style: Style) -> Document {
     let ladder = ladder(name, style).document(style)
     if ladder.lines.allSatisfy({ $0.width <= style.width }) { return ladder }
-    guard case .sum(let terms) = self,
-      terms.allSatisfy({ if case .product(let factors) = $0 { factors.count == 2 } else { false } })
-    else { return Document(["  \(name.shown(style), .name) = \(style.number(value), .result)"]) }
-    let body = Calculation.product([.read("one", 0), .read("other", 0)])
-    let series = Series("", count: terms.count, body: body, place: { "\($0 + 1)" }) { terms[$0] }
-    return TermTable(series: series, rest: [], subject: name.shown(style), style: style, isWhole: terms.count <= 12)
-      .document().document
+    if case .call(let function, let inputs, let rule) = self, inputs.count == 1,
+      let column = inputs[0].column("s", style)
+    {
+      var document = column
+      document.append(Line())
+      document.append(
+        Calculation.call(function, [.read("s", inputs[0].value)], rule).ladder(name, style).document(style))
+      return document
+    }
+    return column(name, style) ?? Document(["  \(name.shown(style), .name) = \(style.number(value), .result)"])
+  }
+
+  /// The terms of a sum one below the other; nil of what is none.
+  private func column(_ name: String, _ style: Style) -> Document? {
+    guard case .sum = self else { return nil }
+    let terms = self.terms
+    let products = terms.filter { if case .product(let factors) = $0 { factors.count == 2 } else { false } }
+    let rest = terms.filter { if case .product(let factors) = $0 { factors.count != 2 } else { true } }
+    guard products.count > 1 else { return nil }
+    let body = Calculation.product([.read("left", 0), .read("right", 0)])
+    let series = Series("", count: products.count, body: body, place: { "\($0 + 1)" }) { products[$0] }
+    return TermTable(
+      series: series, rest: rest, subject: name.shown(style), style: style, isWhole: products.count <= 12
+    )
+    .document().document
+  }
+
+  /// What it adds up, sums in sums taken apart.
+  private var terms: [Calculation] {
+    guard case .sum(let parts) = self else { return [self] }
+    return parts.flatMap(\.terms)
   }
 }
 

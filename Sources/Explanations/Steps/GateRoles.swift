@@ -39,6 +39,16 @@ struct GateRoles {
         output = name
       }
     }
+    // What a candidate takes of the state before.
+    for (name, value) in equations where name == candidate {
+      value.walk { part in
+        guard let (left, right) = Self.factors(part) else { return }
+        for gate in [left, right].compactMap(Self.base)
+        where jobs[gate] == nil && equations.contains(where: { $0.name == gate }) {
+          jobs[gate] = "use this share of it"
+        }
+      }
+    }
     if output == nil, let cell { jobs[cell] = "the output" }
     if jobs.isEmpty, let last = equations.last { jobs[last.name] = "the output" }
   }

@@ -19,6 +19,8 @@ final class Pass {
   /// The names as they are in this pass: the loop's variable, plain names, each sequence by its value now.
   lazy var names: [(name: String, value: Value)] = {
     var names = recurrence.around.names
+    // The sequences of a layer are none of the session's.
+    if recurrence.isOfLayer { names += recurrence.wholeSequences }
     names.append((recurrence.letter, .number(Double(time))))
     return names
   }()
@@ -268,7 +270,8 @@ final class Pass {
       let equation = recurrence.equations[place]
       let law = "\(subject(equation)) = \(written(equation.value, isShort: false))"
       var step = Step(
-        .words(place == 0 ? "into the equations of one time step" : ""), place == 0 ? recurrence.lines : law
+        .words(place == 0 ? "into the equations of one time step" : ""),
+        place == 0 ? (recurrence.isOfLayer ? "" : recurrence.lines) : law
       ) { style in
         var document = self.table(style, marked: place == 0 ? nil : place, withLaws: true)
         let cell = recurrence.equations.filter { $0.name == self.roles.cell || $0.name == self.roles.output }

@@ -110,13 +110,29 @@ struct Recurrence {
   private func step(_ index: Int, _ title: Title, _ last: Equation) -> Step {
     let pass = Pass(self, index)
     let count = equations.count == 1 ? "" : "\(equations.count) equations, "
-    var step = Step(title, "t = \(times[index]), \(count)\(lines)".replacing("t =", with: "\(letter) =")) { style in
+    let place = isOfLayer ? "" : equations.count == 1 ? lines : count + lines
+    let words =
+      "\(letter) = \(times[index])" + (isOfLayer && equations.count > 1 ? ", \(equations.count) equations" : "")
+    var step = Step(title, words + (place.isEmpty ? "" : ", \(place)")) { style in
       pass.overview(style)
     }
     step.names = pass.names
     step.example = pass.value(last).map { "\(last.name)[\(times[index] + (last.offset ?? 0))\(pass.lastUnit($0))]" }
     step.inners = [("", { pass.walk })]
     return step
+  }
+
+  /// Whether it is what a layer does: lines that nobody typed.
+  var isOfLayer: Bool { around.origin == nil }
+
+  /// Each of its sequences as a name: `h[0]`, `h[-1]`.
+  var wholeSequences: [(name: String, value: Value)] {
+    guard let first = times.first, let last = times.last else { return [] }
+    return sequences.keys.sorted().compactMap { name in
+      let numbers = (min(first, last) - 1...max(first, last) + 1).filter { value(name, $0) != nil }
+      guard let start = numbers.first else { return nil }
+      return (name, .sequence(ValueSequence(numbers.compactMap { value(name, $0) }, from: start)))
+    }
   }
 
   func value(_ name: String, _ number: Int) -> Value? { sequences[name]?(number) }

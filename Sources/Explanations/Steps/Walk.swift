@@ -35,6 +35,17 @@ package final class Walk {
   }
 }
 
+extension Walk {
+  /// The step for one element, window or row: what is offered there is what it shows.
+  fileprivate func step(called words: String) -> Step? {
+    guard noun != "step", noun != "equation" else { return nil }
+    // `z[0][1]` is `z[0,1]`.
+    func plain(_ text: String) -> String { text.filter { $0 != " " }.replacing("][", with: ",") }
+    let asked = plain(words)
+    return (0..<min(count, 400)).lazy.map { self[$0] }.first { $0.example.map(plain) == asked }
+  }
+}
+
 /// One step of a walk: what it is, what it shows, what is inside.
 package struct Step {
   /// What stands left on the first line behind `step 1 of 3`: a path, the present value in brackets, or words.
@@ -77,6 +88,18 @@ extension Step {
       let index = walk.place(String(words[open...]))
     else { return nil }
     return walk[index]
+  }
+
+  /// A step of the walks inside that shows this.
+  fileprivate func inside(called words: String, depth: Int) -> Step? {
+    for inner in inners {
+      guard let walk = inner.walk() else { continue }
+      if let found = walk.step(called: words) { return found }
+      if depth > 0, walk.noun == "equation", let found = walk[0].inside(called: words, depth: depth - 1) {
+        return found
+      }
+    }
+    return nil
   }
 
   /// Whether it knows what `why` asks of its example.
@@ -226,7 +249,16 @@ package final class Walker {
   }
 
   /// One element of this step with its terms, where the step itself knows them: `y[0,2]` of a layer.
-  package func element(_ words: String, _ style: Style) -> Document? { step.element(words)?.drawing(style) }
+  package func element(_ words: String, _ style: Style) -> Document? {
+    if let own = step.element(words) { return own.drawing(style) }
+    // Inside a time step of a layer no name is the session's: what is asked for is among what can be gone into.
+    for (walk, index) in places.reversed() {
+      if let found = walk.step(called: words) ?? walk[index].inside(called: words, depth: 2) {
+        return found.drawing(style)
+      }
+    }
+    return nil
+  }
 
   /// What is to be seen here: path and statement, drawing, remark, what can be typed.
   package func frame(_ style: Style) -> Document {

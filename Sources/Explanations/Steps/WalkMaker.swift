@@ -91,7 +91,9 @@ package struct WalkMaker {
 
   /// The lines behind a value as steps, each time step of a loop a step of its own, and the value that the first one begins with.
   func entries(of ancestry: Ancestry) throws(Diagnostic) -> (start: String, entries: [Entry]) {
-    let lines = ancestry.origins.filter { !$0.isForgotten && !Ancestry.inputs(of: $0).isEmpty }
+    let lines = ancestry.origins.filter {
+      !$0.isForgotten && (!Ancestry.inputs(of: $0).isEmpty || $0 === ancestry.root.origin && computes($0))
+    }
     var entries: [Entry] = []
     var start = ""
     for (origin, versions) in ancestry.versions(along: lines) {
@@ -136,6 +138,23 @@ package struct WalkMaker {
       return inner
     }
     return (start, entries)
+  }
+
+  /// Whether a line without names computes something that can be seen: `softmax([1, 2])`, not `randn(3)`.
+  private func computes(_ origin: Origin) -> Bool {
+    let around = Surroundings(interpreter: interpreter, source: origin.source, origin: origin)
+    return origin.statement.expressions.contains { expression in
+      expression.nestedCalls.contains { call in
+        guard case .call(let callee, _) = call.kind else { return false }
+        switch around.value(callee) {
+        case .network?: return true
+        case .function(let function)?:
+          guard case .builtin(let builtin) = function.kind else { return true }
+          return [.elementwise, .neural, .losses, .reduce].contains(builtin.theme)
+        default: return false
+        }
+      }
+    }
   }
 
   // MARK: Single steps

@@ -29,7 +29,7 @@ package final class ValueSequence {
   convenience init() { self.init(low: 0, first: [], storage: Storage(), computedCount: 0, isDownward: false) }
 
   /// A sequence of computed values whose first number is `start`.
-  convenience init(_ values: [Value], from start: Int) {
+  package convenience init(_ values: [Value], from start: Int) {
     let storage = Storage()
     storage.values = values
     self.init(low: start, first: [], storage: storage, computedCount: values.count, isDownward: false)
