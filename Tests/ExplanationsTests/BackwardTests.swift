@@ -264,3 +264,21 @@ extension BackwardTests {
     #expect(session.error(":step n") == "E0820" && session.error(":step a") == "E0820")
   }
 }
+
+extension BackwardTests {
+  @Test(
+    "What has too many passes to be followed is one step, and says so",
+    arguments: [
+      "f(v) = { s = v; for k in 0..<2000 { s = 0.99 * s + 0.01 * w }; sum(s) }\nL = f(x);",
+      "s = x; for k in 0..<2000 { s = 0.99 * s + 0.01 * w };\nL = sum(s);",
+    ])
+  func long(_ program: String) {
+    let session = Session("x = [1, 2];  w = [3, 4];\n" + program)
+    var frames = session.answer(":backward L")
+    while session.console.mode != nil { frames += session.answer("next") }
+    #expect(frames.contains("are one step here: more than 600 would be passed"), "\(frames)")
+    #expect(frames.contains("all that came back") && frames.contains("outgoing"), "\(frames)")
+    _ = session.answer(":step L")
+    #expect(session.error("next") == nil)
+  }
+}

@@ -18,6 +18,8 @@ struct Backwards {
   var collect: (String, Flowing) -> Void = { _, _ in }
   /// Whether its names are the session's, so that they can be asked for.
   var isSession = false
+  /// Why there is no more to go into.
+  var note: String?
 
   /// Whether something goes back through a name, or through what it is a part of.
   func isActive(_ name: String) -> Bool { active.contains(name) || active.contains(name.root) }
@@ -39,6 +41,11 @@ extension BackwardWalk {
       {
         return entries
       }
+      if case .function(let function) = called, case .user = function.kind {
+        var whole = backwards
+        whole.note = Self.unfollowed("the lines of \(function.name.isEmpty ? "the function" : function.name)")
+        return computation(name, expression, incoming, around, whole)
+      }
     }
     // Of a choice the way back is that of the branch that was taken.
     if case .choice(let condition, let yes, let no) = expression.kind, let taken = around.tensor(condition),
@@ -59,6 +66,10 @@ extension BackwardWalk {
       return entries
     }
     return computation(name, expression, incoming, around, backwards)
+  }
+
+  static func unfollowed(_ what: String) -> String {
+    "\(what) are one step here: more than \(Trace.most) would be passed, or one cannot be taken apart"
   }
 
   /// The operation that an expression is at its top, then those of its parts.
@@ -85,7 +96,7 @@ extension BackwardWalk {
     (next.places, next.line) = (nil, nil)
     for part in parts {
       guard let flow = flows.first(where: { $0.name == around.text(part) })?.flow else { continue }
-      next.statement = backwards.statement
+      (next.statement, next.note) = (backwards.statement, nil)
       entries += operations(around.text(part), part, flow, around, next)
     }
     return entries
@@ -177,6 +188,7 @@ extension BackwardWalk {
       let shown = picture
       var step = Step(title, backwards.statement) { shown.document($0) }
       step.remark = { style in
+        if let note = backwards.note { return [note] }
         var remark = shown.remark(style)
         if let next = shown.main.flatMap({ route.bound[$0] }), let law = route.laws[next], shown.isElementwise {
           let line = "next, step \(next):  \(law.joined(separator: "      "))"

@@ -192,7 +192,7 @@ struct BackwardWalk {
   private func loop(
     _ origin: Origin, _ versions: [Version], _ around: Surroundings, _ backwards: Backwards
   ) -> [WalkMaker.Entry] {
-    guard let trace = Trace([origin.statement], around) else { return [] }
+    guard let trace = Trace([origin.statement], around) else { return [whole(origin, versions)] }
     let flows = Flows(trace) { element in
       Flowing { total("\(element.base)[\(element.number)]") }
     }
@@ -204,6 +204,29 @@ struct BackwardWalk {
     defer { for name in flows.names { flows.sum(name).map { backwards.collect(name, $0) } } }
     return follow(
       trace.lines, flows, Followed(place: "line \(origin.line)", active: active, data: backwards.data))
+  }
+
+  /// A loop that cannot be followed line by line: what comes back to what it bound, and all that comes back to what it used.
+  private func whole(_ origin: Origin, _ versions: [Version]) -> WalkMaker.Entry {
+    route.count += 1
+    return WalkMaker.Entry(name: versions.map(\.name).joined(separator: ", ")) { title in
+      var step = Step(title, origin.text.firstLineOnly) { style in
+        func rows(_ versions: [Version], _ sign: String, _ job: String, _ role: Role) -> [MatrixStack.Row] {
+          versions.flatMap { version in
+            gradients.parts(of: version).map {
+              .init(sign, $0.tensor.grid, d(version.name + $0.path) + job, role: role)
+            }
+          }
+        }
+        let all =
+          rows(versions, "incoming", " as it leaves it", .operandA)
+          + rows(inputs(of: origin), "outgoing", ", all that comes back", .result).prefix(5)
+        return MatrixStack(all, leads: .left)
+          .drawing(width: style.width - 2, height: StepPicture.mostLines, style).document()
+      }
+      step.remark = { _ in [Self.unfollowed("its lines")] }
+      return step
+    }
   }
 
   /// The derivative by something that the session can name.
