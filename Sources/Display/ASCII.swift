@@ -23,7 +23,7 @@ extension String {
       } else if character == "√", let end = characters.endOfOperand(from: index), characters[index] != "(" {
         result += "sqrt(" + String(characters[index..<end]).asciiTwin + ")"
         index = end
-      } else if character == "∂", let middle = characters.endOfPath(from: index),
+      } else if character == "∂", let middle = characters.endOfValue(from: index),
         characters[middle...].starts(with: "/∂"), let end = characters.endOfPath(from: middle + 2)
       {
         let (of, by) = (String(characters[index..<middle]), String(characters[middle + 2..<end]))
@@ -73,6 +73,13 @@ extension [Character] {
       end = field
     }
     return end
+  }
+
+  /// Where what a derivative is of ends: before a `/∂` an index belongs to it, `∂y[0]/∂x`.
+  fileprivate func endOfValue(from start: Int) -> Int? {
+    guard let end = endOfPath(from: start) else { return nil }
+    guard end < count, self[end] == "[", let close = self[end...].firstIndex(of: "]") else { return end }
+    return self[(close + 1)...].starts(with: "/∂") ? close + 1 : end
   }
 
   private func endOfParentheses(from start: Int) -> Int? {

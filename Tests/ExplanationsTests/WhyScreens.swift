@@ -278,6 +278,7 @@ struct WhyScreen: Sendable, CustomTestStringConvertible {
              99       5.7  ·  -0.00072024  =  -0.00411
                                             + ────────
           ∂L/∂W[0,2]                           1.89832     all 100:  :why ∂L/∂W[0,2] all
+                                                             central difference 1.8983 ✓
         """#),
     WhyScreen(
       name: "why-adam", before: "",

@@ -13,6 +13,8 @@ struct SlopeRules {
   let label: String
   /// The slope of a function of one number at a place; nil where it has none.
   let slope: (String, Double) -> Double?
+  /// Whether slopes are written out as far as there are formulas for them, so that they can be differentiated again.
+  var isExplicit = false
 
   /// The most terms of a sum that are looked through.
   private static let mostTerms = 4096
@@ -96,6 +98,12 @@ struct SlopeRules {
     case "√": return slopes[0] / product([2, whole])
     case "exp": return product([whole, slopes[0]])
     case "ln", "log": return slopes[0] / inner
+    case "tanh" where isExplicit: return product([1 - .power(whole, 2), slopes[0]])
+    case "σ" where isExplicit, "sigmoid" where isExplicit: return product([whole, 1 - whole, slopes[0]])
+    case "sin" where isExplicit:
+      return elementaryFunction("cos").map { product([.call("cos", [inner], $0), slopes[0]]) }
+    case "cos" where isExplicit:
+      return elementaryFunction("sin").map { product([.negative(.call("sin", [inner], $0)), slopes[0]]) }
     default:
       guard let number = slope(name == "|" ? "abs" : name, inner.value) else { return nil }
       return product([.named("\(name == "|" ? "sign" : name + "'")(\(inner.text()))", .number(number)), slopes[0]])

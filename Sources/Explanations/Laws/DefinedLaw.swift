@@ -67,8 +67,6 @@ struct DefinedLaw: Law {
     DefinedLaw("std", "√(mean((x - μ)^2))", of: ["x"], where: [("μ", "mean(x)")], unless: ["axis"]),
     DefinedLaw("norm", "√(sum(x^2))", of: ["x"], unless: ["axis", "p", "order"]),
     DefinedLaw(
-      "var", "[i] mean((x[i, :] - μ[i])^2)", of: ["x"], where: [("μ", "mean(x, axis: 1)")], ranks: [2], unless: []),
-    DefinedLaw(
       "attention", "A @ V", of: ["Q", "K", "V"],
       where: [("A", "softmax(S)"), ("S", "Q @ Kᵀ / √d"), ("d", "shape(Q)[1]")], card: "D3.attn", ranks: [2, 2, 2],
       unless: ["mask", "causal", "scaled"]),
@@ -96,7 +94,8 @@ struct DefinedLaw: Law {
     DefinedLaw("eye", "[i,j] if i == j then 1 else 0", of: ["n"]),
     DefinedLaw("linspace", "[i] a + i * (b - a) / (n - 1)", of: ["a", "b", "n"]),
     DefinedLaw("range", "[i] i", of: ["n"], ranks: [0]),
-    DefinedLaw("range", "[i] a + i", of: ["a", "b"], ranks: [0, 0]),
+    DefinedLaw("range", "[i] a + i", of: ["a", "b"], ranks: [0, 0], unless: ["step"]),
+    DefinedLaw("range", "[i] a + i * s", of: ["a", "b", "s"], ranks: [0, 0, 0]),
     DefinedLaw("one_hot", "[i,j] if t[i] == j then 1 else 0", of: ["t", "k"]),
   ]
 

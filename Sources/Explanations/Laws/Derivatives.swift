@@ -45,7 +45,7 @@ struct Derivatives {
   func closed(_ text: String) -> String {
     if let expression = Why.parsed(text) {
       switch expression.kind {
-      case .name, .number, .call, .index, .partial: return text
+      case .name, .number, .call, .index, .partial, .tensor: return text
       default: break
       }
     }
@@ -54,7 +54,7 @@ struct Derivatives {
 
   private func text(_ part: Expression) -> String {
     switch part.kind {
-    case .name, .number, .call, .index, .field, .transpose: said(part)
+    case .name, .number, .call, .index, .field, .transpose, .tensor: said(part)
     default: "(\(said(part)))"
     }
   }

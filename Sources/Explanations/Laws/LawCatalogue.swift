@@ -58,8 +58,8 @@ protocol Law: Sendable {
 enum LawCatalogue {
   static let all: [any Law] =
     [
-      FunctionLaw(), ReductionLaw(), ExtremeLaw(), SoftmaxLaw(), PoolLaw(), ConvolutionLaw(), MovedLaw(),
-      DeterminantLaw(), CholeskyLaw(), AccuracyLaw(), AlignmentLaw(),
+      FunctionLaw(), ReductionLaw(), SpreadLaw(), ExtremeLaw(), SoftmaxLaw(), PoolLaw(), ConvolutionLaw(), MovedLaw(),
+      DeterminantLaw(), CholeskyLaw(), AccuracyLaw(), AlignmentLaw(), HessianLaw(),
     ] + DefinedLaw.all
 
   private static let byName: [String: any Law] = {

@@ -151,7 +151,7 @@ struct LayerLaws {
       return try apply("flatten(x, from: 1)", ["x": Known("", nil, .expression(x, inner))])
     case is Dropout where context.isTraining: return try inside(layer, path, x, inner, at)
     case is Dropout, is Input:
-      return try elements.element(x, at, inner)
+      return try elements.taken(x, at, inner)
     case let layer as Networks.Conv2d:
       return try convolution(layer.weight, layer.bias, layer.stride, axes: 2, path, x, inner, input, at) {
         layer.padding.edges(extent: $0, window: $1, stride: layer.stride).before

@@ -1,3 +1,4 @@
+import Display
 import Language
 import Tensors
 
@@ -54,6 +55,8 @@ struct MovedLaw: Law {
     guard let start = starts.last(where: { $0.start <= number }), number > 0 else {
       let value = try Elements.number(
         in: around.value(call.expression), places, around.text(call.expression), interpreter.elementType)
+      // No number of the operand: one that the built-in puts in.
+      call.elements.reads.remarks.append("\(call.builtin.name) puts it in")
       return .number(value)
     }
     var (rest, from): (Int, [Coordinate]) = (number - start.start, [])
@@ -68,7 +71,7 @@ struct MovedLaw: Law {
       }
       return try call.elements.whole(expression, [Coordinate(list)] + from.reversed(), around)
     }
-    return try call.elements.element(expression, from.reversed(), around)
+    return try call.elements.taken(expression, from.reversed(), around)
   }
 
   /// A place of a sorted row: where `argsort` says the number was.
@@ -83,7 +86,7 @@ struct MovedLaw: Law {
     let place = axis < 0 ? axis + extents.count : axis
     guard from.indices.contains(place) else { return nil }
     from[place] = Int(try Elements.number(in: found, places, "argsort", call.around.interpreter.elementType))
-    return try call.elements.element(x, from.map { Coordinate($0) }, call.around)
+    return try call.elements.taken(x, from.map { Coordinate($0) }, call.around)
   }
 
   /// The sum of the numbers so far.
@@ -110,6 +113,16 @@ struct MovedLaw: Law {
       ? (operands[0], operands[1]) : (operands[1], operands[0])
     let word = try call.elements.element(words, Array(call.at.dropLast()), call.around)
     guard let number = Int(exactly: word.value) else { return nil }
-    return try call.elements.element(table, [Coordinate(number), last], call.around)
+    return try call.elements.taken(table, [Coordinate(number), last], call.around)
+  }
+}
+
+extension Elements {
+  /// An element of an operand that is only moved; of numbers that were typed which one it is: `[1, 2, 3][2]`.
+  func taken(_ operand: Expression, _ at: [Coordinate], _ around: Meanings) throws -> Calculation {
+    let found = try element(operand, at, around)
+    guard case .number = found, at.numbers != nil, case .tensor = operand.kind else { return found }
+    let text = around.text(operand)
+    return .named((text.displayWidth > 40 ? "x" : text) + at.text, found)
   }
 }

@@ -148,6 +148,11 @@ package struct Why {
     let known = known(question)
     guard var path = try path(known, question.places) else { return try plain(question, nil) }
     if let given = path.given { return try plain(question, given) }
+    if path.steps.count == 1, let step = path.steps.first, step.expression.isTypedNumber {
+      if let line = step.line { return try plain(question, .typed(line: line)) }
+      let line: Line = "  \(question.subject, .name) = \(style.number(path.calculation.value), .result)"
+      return Document([line.with(margin: "given where it is bound first")])
+    }
     if let weight = weight(question, path) { return try plain(question, weight) }
     let isInlined = question.depth > 1 && inline(question.depth - 1, into: &path)
     let value = try Elements.number(
@@ -157,7 +162,10 @@ package struct Why {
     {
       return document
     }
-    if !isInlined, let special = try Special(why: self).document(question, path, value) { return special }
+    if !isInlined, let special = try Special(why: self).document(question, path, value) {
+      remember(path.reads)
+      return special
+    }
     guard path.calculation.agrees(value, interpreter.elementType) else { return try stale(question, path, value) }
     var document = Document()
     if let law = law(question, path) {
@@ -176,7 +184,7 @@ package struct Why {
     }
     remember(path.reads.letters)
     // A name that a loop binds again and again is what this answer read of it.
-    for read in path.reads.all where read.known.isLetter { memory.add(read.known, interpreter) }
+    remember(path.reads)
     let next = path.reads.laws.isEmpty ? next(path, question) : offers(path.reads)
     if question.depth > 1, !isInlined, let first = next.first,
       let deeper = try? answer("\(first) \(question.depth - 1)")
@@ -188,6 +196,20 @@ package struct Why {
       document.append("  \("next", .hint)  \(next.map { ":why \($0)" }.joined(separator: "   "), .name)")
     }
     return document
+  }
+
+  func remember(_ reads: Elements.Reads) {
+    for read in reads.all where read.known.isLetter || isUnbound(read.known.label) {
+      // Another word for a letter is no letter of its own.
+      if case .expression(let meant, _) = read.known.how, meant.name?.text == read.known.label { continue }
+      memory.add(read.known, interpreter)
+    }
+  }
+
+  /// Whether it is one word that the session has not bound: a letter of a definition.
+  private func isUnbound(_ label: String) -> Bool {
+    !label.isEmpty && label.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } && label.first?.isLetter == true
+      && interpreter.value(named: label) == nil
   }
 
   func remember(_ letters: [(name: String, text: String, known: Known)]) {

@@ -123,8 +123,8 @@ extension Backward {
       return Way(
         formula: "∂\(name)/∂\(target.label) as \(user.text) has it",
         element: { at, elements in
-          guard let made = try elements.derivation(known, [], self.interpreter) else { return nil }
-          guard let slope = self.rules(target.label(at)).derivative(of: made.calculation), !slope.isZero else {
+          guard let made = try self.calculation(of: known, [], elements) else { return nil }
+          guard let slope = self.rules(target.label(at)).derivative(of: made), !slope.isZero else {
             return nil
           }
           return slope
@@ -145,6 +145,9 @@ extension Backward {
       return slope
     }
   }
+
+  /// Longer ones are named in a sum of several.
+  private static let longestSlope = 90
 
   /// `∑[q] ∂L/∂y[q]·∂y[q]/∂x`, the local derivatives by the calculation of each element of `y`, as far as these begin with `lead`.
   func sent(
@@ -167,12 +170,24 @@ extension Backward {
       }
       let at = (lead + places.reversed()).map { Coordinate($0) }
       let inner = Elements()
-      guard let made = try inner.derivation(known, at, interpreter), let slope = slopes.derivative(of: made.calculation)
-      else { return nil }
+      guard let made = try calculation(of: known, at, inner), let slope = slopes.derivative(of: made) else {
+        return nil
+      }
       if slope.isZero { continue }
       let outer = flow.label + at.text
       elements.reads.add(outer, flow, at)
-      let factors: [Calculation] = if case .number(1) = slope { [] } else { [slope] }
+      var factors = [slope]
+      if case .number(1) = slope { factors = [] }
+      // A long one is a question of its own.
+      if slope.text().count > Self.longestSlope {
+        let (text, places) = ("∂\(known.label)\(at.text)/∂\(label)", label.indicesAtEnd ?? [])
+        let base = places.isEmpty ? text : String(text[..<(text.lastIndex(of: "[") ?? text.endIndex)])
+        if let expression = Why.parsed(base) {
+          let own = Known(base, nil, .expression(expression, Meanings(interpreter, SourceText(base))))
+          elements.reads.add(text, own, places.map { Coordinate($0) })
+        }
+        factors = [.read(text, slope.value)]
+      }
       terms.append((at.text, factors.reduce(.read(outer, flows[flat: flat])) { $0 * $1 }))
     }
     guard !terms.isEmpty else { return nil }

@@ -82,6 +82,10 @@ struct Backward {
     {
       return document
     }
+    if value.name != nil, let document = try derived(x, variable, ancestry, yName, question, result, difference) {
+      return document
+    }
+    if value.name == nil, let document = try local(value, variable, question, result) { return document }
     if value.name != nil, let document = try chain(x, variable, ancestry, yName, question, result, difference) {
       return document
     }
@@ -205,6 +209,7 @@ struct Backward {
       // The law in letters says what the first line of the column would.
       if case .series = calculation, long.lines.count > 2 { long.lines.removeFirst(2) }
       document.append(long)
+      if let difference { document.append(Line("", margin: LetterAnswer.check(result, difference, why))) }
       return document
     }
     let ladder = calculation.ladder(question.subject, style)
@@ -309,6 +314,14 @@ struct Backward {
       else { return nil }
       index = found
     case .number, .tensor: guard variable.name != nil else { return nil }
+    case .record:
+      // The one part that has the numbers asked for.
+      guard let part = try? interpreter.value(of: Printer().text(variable)).numbers(interpreter.elementType) else {
+        return nil
+      }
+      let own = leaves.indices.filter { leaves[$0].shape == part.shape && leaves[$0].elements == part.elements }
+      guard own.count == 1 else { return nil }
+      index = own[0]
     default: return nil
     }
     return CentralDifference.slope(of: leaves[index], at: numbers) { moved in

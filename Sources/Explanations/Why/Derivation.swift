@@ -107,8 +107,23 @@ extension Elements {
           let inner = around.with(letters: [letter: Coordinate(number - offset)])
           return try derivation(in: block.statements, of: name, at, inner, origin, interpreter)
         }
+        if let target = block.statements.last(where: { $0.binds(name) }),
+          case .bind(let targets, _, _) = target.kind, case .name? = targets.first,
+          let (value, before) = try? following(statement, name, origin, interpreter)
+        {
+          return Derivation(
+            law: origin.source.text(target.range), line: origin.line(of: target.range),
+            calculation: try element(value, at, before), expression: value, around: before, at: at, statement: target,
+            origin: origin)
+        }
         return try derivation(in: block.statements, of: name, at, around, origin, interpreter)
       case .whileLoop(_, let block), .repeatLoop(_, let block):
+        if let (value, before) = try? following(statement, name, origin, interpreter) {
+          let text = block.statements.last { $0.binds(name) }.map { origin.source.text($0.range) } ?? ""
+          return Derivation(
+            law: text, line: origin.line(of: statement.range), calculation: try element(value, at, before),
+            expression: value, around: before, at: at, statement: statement, origin: origin)
+        }
         bindLoop(block, around, origin, interpreter)
         return try derivation(in: block.statements, of: name, at, around, origin, interpreter)
       case .conditional(let conditional):

@@ -29,18 +29,58 @@ extension Elements {
       case .derivative:
         guard arguments.count == 1, at.numbers != nil || !at.isEmpty else { return try self.whole(whole, at, around) }
         let inner = try element(arguments[0].value, try fit(at, arguments[0].value, around), around)
+        if let slope = try slope(callee, inner, at, whole, around) { return slope }
         let label = "\(around.text(callee))(\(inner.text()))"
         let hasLetters = around.letters.contains { $1.number == nil && whole.mentions($0) }
         guard let numbers = at.numbers, !hasLetters else { return .read(label, .nan) }
         let value = try around.value(whole)
         return .named(label, .number(try Self.number(in: value, numbers, label, around.interpreter.elementType)))
-      default: return try self.whole(whole, at, around)
+      default:
+        if opensGradients, case .gradient(let names, let inner) = callee.kind, names.isEmpty, let places = at.numbers,
+          let slopes = try FunctionSlopes(inner, arguments, around), let slope = slopes.slope(by: [places])
+        {
+          return slope
+        }
+        return try self.whole(whole, at, around)
       }
     case .network(let network):
       return try LayerLaws(elements: self, around: around).element(network, callee, arguments, whole, at)
         ?? self.whole(whole, at, around)
     default: return try self.whole(whole, at, around)
     }
+  }
+
+  /// `f'(x)` of a function of the user: its formula, differentiated as often as there are primes.
+  private func slope(
+    _ callee: Expression, _ argument: Calculation, _ at: [Coordinate], _ whole: Expression, _ around: Meanings
+  ) throws -> Calculation? {
+    var (function, times) = (callee, 0)
+    while case .derivative(let inner) = function.kind { (function, times) = (inner, times + 1) }
+    guard times > 0, let places = at.numbers, !around.letters.contains(where: { $1.number == nil }),
+      case .function(let meant)? = try? around.value(function), case .user(let user) = meant.kind,
+      user.parameters.count == 1
+    else { return nil }
+    let parameter = user.parameters[0].name
+    let name = Expression(.name(parameter), SourceRange(-11, -11))
+    let own = Meanings(around.interpreter, around.source, origin: around.origin, locals: around.locals)
+    own.locals[parameter] = Known(parameter, .number(argument.value), .given)
+    // What is found must be the value, whatever the function does.
+    guard let inner = try entering(user, meant.name, [Language.Argument(nil, name)], own),
+      var calculation = try? element(inner.body, [], inner.around)
+    else { return nil }
+    let rules = SlopeRules(
+      label: parameter,
+      slope: { name, x in
+        guard case .number(let slope)? = try? around.interpreter.value(of: "\(name)'(\(x))") else { return nil }
+        return slope
+      }, isExplicit: true)
+    for _ in 0..<times {
+      guard let next = rules.derivative(of: calculation) else { return nil }
+      calculation = next
+    }
+    let value = try Elements.number(
+      in: around.value(whole), places, around.text(callee), around.interpreter.elementType)
+    return calculation.agrees(value, around.interpreter.elementType) ? calculation : nil
   }
 
   /// `f >> g` of a value: the last is applied to what the others give.
@@ -115,6 +155,18 @@ extension Elements {
     return nil
   }
 
+  /// What a loop of the session bound last, followed turn by turn; nil where the text does not tell.
+  func following(_ statement: Statement, _ name: String, _ origin: Origin, _ interpreter: Interpreter) throws -> (
+    body: Expression, around: Meanings
+  )? {
+    let inner = Meanings(interpreter, origin.source, origin: origin)
+    let own = Elements(Reads())
+    guard try own.bind(statement, origin.source, inner), let local = inner.locals[name],
+      case .expression(let value, let before) = local.how
+    else { return nil }
+    return (value, before)
+  }
+
   /// The most times that a loop is followed.
   private static let mostTurns = 64
 
@@ -135,6 +187,23 @@ extension Elements {
       guard let statements = try arm(conditional, inner) else { return false }
       for statement in statements { guard try bind(statement, source, inner) else { return false } }
       return true
+    case .whileLoop(let condition, let block):
+      for _ in 0..<Self.mostTurns {
+        // The condition anew each time, with what the turn before has bound.
+        let now = Meanings(inner.interpreter, source, origin: inner.origin, locals: inner.locals)
+        guard case .number(let holds) = try now.value(condition) else { return false }
+        if holds == 0 { return true }
+        for statement in block.statements { guard try bind(statement, source, inner) else { return false } }
+      }
+      return false
+    case .repeatLoop(let times, let block):
+      guard case .number(let count) = try inner.value(times), count <= Double(Self.mostTurns), count >= 0 else {
+        return false
+      }
+      for _ in 0..<Int(count) {
+        for statement in block.statements { guard try bind(statement, source, inner) else { return false } }
+      }
+      return true
     case .forLoop(let names, let range, let block):
       guard names.count == 1, let turns = try inner.tensor(range), turns.rank == 1, turns.count <= Self.mostTurns else {
         return false
@@ -153,7 +222,9 @@ extension Elements {
   /// The statements that a choice leads to; none where no arm holds.
   private func arm(_ conditional: Conditional, _ inner: Meanings) throws -> [Statement]? {
     for arm in conditional.arms {
-      guard case .number(let holds) = try inner.value(arm.condition) else { return nil }
+      let now = Meanings(inner.interpreter, inner.source, origin: inner.origin, locals: inner.locals)
+        .with(letters: inner.letters)
+      guard case .number(let holds) = try now.value(arm.condition) else { return nil }
       if holds != 0 { return arm.block.statements }
     }
     return conditional.otherwise?.statements ?? []

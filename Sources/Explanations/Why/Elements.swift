@@ -48,6 +48,8 @@ struct Elements {
   let reads: Reads
   /// Letters of sums that are taken.
   var taken: Set<String> = []
+  /// Whether a gradient in a line is written out, so that it can be differentiated.
+  var opensGradients = false
 
   init(_ reads: Reads = Reads()) { self.reads = reads }
 

@@ -72,6 +72,15 @@ extension Expression {
     }
   }
 
+  /// `0.5`, `-2`.
+  var isTypedNumber: Bool {
+    switch kind {
+    case .number: true
+    case .negate(let inner): inner.isTypedNumber
+    default: false
+    }
+  }
+
   var isPlainIndex: Bool {
     switch kind {
     case .number, .name: true

@@ -42,11 +42,29 @@ struct GradientRecord {
       index < arguments.count
     else { return nil }
     var rule = Derivatives(around: inner.around, name: name)
-    guard let found = try rule.cotangent(of: inner.body, "1") else { return nil }
     let loss = function.name?.text ?? "the loss"
     var standings = ["\(loss) = \(inner.around.text(inner.body))"]
     let given = Printer().text(arguments[index].value)
     if given != name { standings.append("\(name) = \(given)") }
+    func answer(_ law: LetterLaw) throws -> Document? {
+      let answer = LetterAnswer(
+        why: why, difference: try difference(function, arguments, index, places, around),
+        meaning: { meaning(given, loss, question, $0) })
+      return try answer.document(question, law, result)
+    }
+    guard let found = try rule.cotangent(of: inner.body, "1") else {
+      // The body at these numbers, differentiated.
+      guard let slopes = try FunctionSlopes(function, arguments, of: name, around) else { return nil }
+      let symbols = LayerDerivatives.letters(tensor.rank)
+      return try answer(
+        LetterLaw(
+          symbols, formula: "∂\(loss)/∂\(name)\(symbols.map { Coordinate(letter: $0) }.text)", margin: "",
+          standings: ["\(loss)(\(parameters.joined(separator: ", "))) your function"]
+        ) { _, _ in
+          guard let slope = slopes.slope(by: [places]) else { throw Diagnostic("E0814", "no rule") }
+          return slope
+        })
+    }
     let letters = Meanings(interpreter, inner.around.source, origin: origin, locals: inner.around.locals)
     var asked: [Known] = []
     for (letter, definition) in rule.letters {
@@ -67,10 +85,7 @@ struct GradientRecord {
     standings += rule.meanings
     let law = try LetterLaw(
       whole: found, tensor.rank, letters, margin: rule.card, standings: standings, letters: asked)
-    let answer = LetterAnswer(
-      why: why, difference: try difference(function, arguments, index, places, around),
-      meaning: { meaning(given, loss, question, $0) })
-    return try answer.document(question, law, result)
+    return try answer(law)
   }
 
   private func meaning(_ below: String, _ above: String, _ question: Why.Question, _ result: Double) -> String {

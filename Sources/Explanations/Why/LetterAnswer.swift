@@ -51,6 +51,7 @@ struct LetterAnswer {
       document.append(contentsOf: Self.document(ladder, difference.map { Self.check(result, $0, why) }, style))
     }
     why.remember(letters: law.letters, after: question)
+    why.remember(reads)
     let next = why.offers(reads)
     let remark = question.places.numbers.flatMap { law.remark($0, result) } ?? meaning?(result)
     if remark != nil || !next.isEmpty { document.append(Line()) }

@@ -22,6 +22,7 @@ extension Why {
     guard !text.spaceless.isEmpty else {
       throw Diagnostic("E0804", ":why wants a value", suggestions: [.init(.try, ":why (A @ A)[0,1]")])
     }
+    text = spelled(text)
     let source = SourceText(text)
     let program = Parser.parse(source)
     if let diagnostic = program.diagnostics.first { throw diagnostic.withoutPlaces }
@@ -43,6 +44,19 @@ extension Why {
         base: base, source: source, places: places, subject: "the value", depth: depth, isWhole: isWhole)
     }
     return Question(base: base, source: source, places: places, subject: subject, depth: depth, isWhole: isWhole)
+  }
+
+  /// Letters of answers as they were printed in ASCII are the letters: `delta0` is `δ0`, where no name of the session is called so.
+  private func spelled(_ text: String) -> String {
+    var text = text
+    let names = Set(letters.keys).union(interpreter.names.map(\.name))
+    for letter in names.sorted() {
+      let twin = letter.asciiTwin
+      guard twin != letter, letters[twin] == nil, interpreter.value(named: twin) == nil else { continue }
+      // A word before a colon names an argument.
+      text = text.replacingWord(twin, with: letter).replacingAll("\(letter):", with: "\(twin):")
+    }
+    return text
   }
 
   static func parsed(_ text: String) -> Expression? {

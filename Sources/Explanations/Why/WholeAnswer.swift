@@ -43,7 +43,8 @@ struct WholeAnswer {
     document.append(try why.answer(name + places.text))
     if tensor.count > 1 {
       let last = question.places + tensor.shape.dimensions.map { Coordinate($0 - 1) }
-      document.append("  \("or", .hint)    \(":why \(name)\(last.text)", .name)")
+      let offer = ":why \(name)\(last.text)"
+      if offer.shown(style).displayWidth + 10 <= style.width { document.append("  \("or", .hint)    \(offer, .name)") }
     }
     return document
   }
