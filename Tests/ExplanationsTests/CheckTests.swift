@@ -105,4 +105,20 @@ struct CheckTests {
     #expect(answer.contains("no gradient to check where L is"), "\(answer)")
     #expect(answer.contains("see :why L") && !answer.contains("✗"), "\(answer)")
   }
+
+  @Test(
+    "Functions are computed a second way line by line, with their loops, choices, defaults and networks",
+    arguments: [
+      "f(v) = { s = v; for k in 0..<3 { s = tanh(W @ s) }; if sum(s) > 0 { r = s } else { r = -s }; sum(r^2) }\nL = f(x);",
+      "f(v) = { s = v; while sum(s) < 20 { s = 2 * s }; repeat 2 { s = s * 0.5 }; sum(s) }\nL = f(x);",
+      "n = Dense(2, 2) >> tanh;  f(m, v, k: 2) = { a = m(v); mean(a^2) * k }\nL = f(n, W) + f(n, W, k: 3);",
+      "y = (if x > 1 then x^2 else -x);  L = sum(y);", "g(a) = { b, c = a, 2a; b = b + c; b }\nL = sum(g(x) * g(x));",
+      "f(v) = { s = 0; for q in v { s = s + q^2 }; s }\nL = f(x);",
+    ])
+  func functions(_ program: String) {
+    let session = Session("W = [0.5, -1; 2, 0.25];  x = [1, 2];\n" + program)
+    let answer = session.answer(":check L")
+    #expect(answer.contains("computed a second way, all agree ✓"), "\(answer)")
+    #expect(!answer.contains("no second way") && !answer.contains("✗"), "\(answer)")
+  }
 }

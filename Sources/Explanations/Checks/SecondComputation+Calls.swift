@@ -13,19 +13,7 @@ extension SecondComputation {
 
   mutating func call(_ name: String, _ arguments: [Language.Argument]) throws(Refusal) -> PlainNumbers {
     if case .function(let function)? = value(name), case .user(let user) = function.kind {
-      // A function of the user's: its parameters are what the arguments are.
-      guard case .expression(let body) = user.definition, user.parameters.count == arguments.count,
-        arguments.allSatisfy({ $0.label == nil }), indices.isEmpty
-      else { throw .unknown(name) }
-      var known: [String: Tensor] = [:]
-      for (parameter, argument) in Swift.zip(function.parameterNames, arguments) {
-        let numbers = try compute(argument.value)
-        known[parameter] = Tensor(numbers.values, shape: Shape(numbers.shape), .float64)
-      }
-      let outer = value
-      var inner = SecondComputation(budget: budget) { known[$0].map { .tensor($0) } ?? outer($0) }
-      defer { budget = inner.budget }
-      return try inner.compute(body)
+      return try call(user, name, arguments)
     }
     if case .network(let network)? = value(name) {
       guard arguments.count == 1 else { throw .unknown(name) }

@@ -78,6 +78,9 @@ struct SecondComputation {
     }
   }
 
+  /// What a line of a function binds.
+  mutating func bind(_ name: String, _ numbers: PlainNumbers) { locals[name] = numbers }
+
   // MARK: Sequences
 
   /// What a loop, or an equation in which a sequence follows from itself, binds: each sequence by its numbers.
@@ -127,6 +130,7 @@ struct SecondComputation {
 
   /// An element of a sequence: one that was computed here, else one that was given.
   private mutating func element(of name: String, _ item: Expression) throws(Refusal) -> PlainNumbers? {
+    if locals[name] != nil { return nil }
     let own = sequences[name]
     var known: ValueSequence?
     if case .sequence(let sequence)? = value(name) { known = sequence }
@@ -221,8 +225,11 @@ struct SecondComputation {
       case .matrixProduct:
         return a.isNumber && b.isNumber ? PlainNumbers(a.values[0] * b.values[0]) : try product(a, b)
       case .join: return try join(a, b)
-      default: throw .unknown(op.symbol)
+      default:
+        guard let comparison = Self.comparison(op.symbol) else { throw .unknown(op.symbol) }
+        return try zip(a, b, comparison)
       }
+    case .choice(let condition, let yes, let no): return try choice(condition, yes, no)
     case .index(let base, let subscripts):
       if case .name(let name) = base.kind, let item = subscripts.first?.value, let found = try element(of: name, item) {
         return subscripts.count == 1 ? found : try element(found, Array(subscripts.dropFirst()))
