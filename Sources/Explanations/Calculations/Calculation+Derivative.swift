@@ -14,13 +14,21 @@ struct SlopeRules {
   /// The slope of a function of one number at a place; nil where it has none.
   let slope: (String, Double) -> Double?
   /// Whether slopes are written out as far as there are formulas for them, so that they can be differentiated again.
-  var isExplicit = false
+  let isExplicit: Bool
 
-  /// The most terms of a sum that are looked through.
-  private static let mostTerms = 4096
+  /// What is left to look through: a calculation of millions of numbers is no explanation.
+  private let budget = Budget()
+
+  private final class Budget { var left = 60_000 }
+
+  init(label: String, slope: @escaping (String, Double) -> Double?, isExplicit: Bool = false) {
+    (self.label, self.slope, self.isExplicit) = (label, slope, isExplicit)
+  }
 
   /// Nil where a step has no rule.
   func derivative(of calculation: Calculation) -> Calculation? {
+    budget.left -= 1
+    guard budget.left > 0 else { return nil }
     switch calculation {
     case .number, .term: return 0
     case .read(let own, _): return own == label ? 1 : 0
@@ -28,7 +36,7 @@ struct SlopeRules {
     case .named(_, let inner): return derivative(of: inner)
     case .sum(let terms): return sum(terms)
     case .series(let series):
-      guard series.count <= Self.mostTerms else { return nil }
+      guard series.count < budget.left else { return nil }
       return sum((0..<series.count).map(series.term))
     case .product(let factors):
       var terms: [Calculation] = []

@@ -30,6 +30,7 @@ extension Derivatives {
     case "transpose" where arguments.count == 1: return try cotangent(of: x, "\(closed(incoming))ᵀ")
     case "sum" where arguments.count > 1, "mean" where arguments.count > 1:
       return try reduced(builtin.name, x, extents, arguments, incoming)
+    case "var", "std", "norm": return try spread(builtin.name, x, extents, arguments, incoming)
     case "ctc": return try alignments(callee, builtin, arguments, x, incoming)
     default: return nil
     }
@@ -63,6 +64,33 @@ extension Derivatives {
     let share = name == "sum" ? incoming : "\(closed(incoming)) / \(extents[axis])"
     // Dropped and not the first, an axis does not stretch back by itself.
     return try cotangent(of: x, isKept || axis == 0 ? share : "unsqueeze(\(share), \(axis))")
+  }
+
+  /// What variance, deviation and length send back: `2 / n·(x - μ)`, `(x - μ) / (n·s)`, `x / l`, along an axis with what comes back
+  /// to each row.
+  private mutating func spread(
+    _ name: String, _ x: Expression, _ extents: [Int], _ arguments: [Language.Argument], _ incoming: String
+  ) throws -> String? {
+    var (row, count) = ("", extents.reduce(1, *))
+    var g = incoming
+    if arguments.count == 2, arguments[1].label?.text == "axis",
+      case .number(let number) = try around.value(arguments[1].value), let place = Int(exactly: number)
+    {
+      let axis = place < 0 ? place + extents.count : place
+      guard extents.indices.contains(axis), incoming != "1" else { return nil }
+      (row, count) = (", axis: \(axis), keep: true", extents[axis])
+      if axis > 0 { g = "unsqueeze(\(incoming), \(axis))" }
+    } else if arguments.count != 1 {
+      return nil
+    }
+    let own = said(x)
+    let centred = "(\(own) - mean(\(own)\(row)))"
+    let slope =
+      name == "var"
+      ? "2 / \(count) * \(centred)"
+      : name == "std" ? "\(centred) / (\(count) * std(\(own)\(row)))" : "\(own) / norm(\(own)\(row))"
+    isProduct = true
+    return try cotangent(of: x, incoming == "1" ? slope : "\(slope) * \(closed(g))")
   }
 
   /// A loss over alignments: the probabilities less the share of the ways through each label.

@@ -16,6 +16,8 @@ extension Backward {
     guard places.count == numbers.count else { return nil }
     let target = Target(name: name, loss: y, places: places, isSequence: false)
     let users = ancestry.origins.filter { origin in Ancestry.inputs(of: origin).contains { $0 === x } }
+    let count = users.flatMap(Ancestry.inputs).reduce(0) { $0 + $1.value.tensors.reduce(0) { $0 + $1.count } }
+    guard count <= Self.mostNumbers else { return nil }
     var (formulas, parts): ([String], [(Elements) throws -> Calculation?]) = ([], [])
     for user in users {
       guard !user.isForgotten else { return nil }
@@ -113,6 +115,9 @@ extension Backward {
     }
     return try put(calculation, reads)
   }
+
+  /// Lines that read more numbers than this are not written out element by element.
+  private static let mostNumbers = 4000
 
   /// The most steps of functions and loops that are put in.
   private static let mostSteps = 400

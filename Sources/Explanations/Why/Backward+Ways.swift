@@ -146,6 +146,9 @@ extension Backward {
     }
   }
 
+  /// Of more elements the chain rule shows those that count.
+  private static let mostElements = 4096
+
   /// Longer ones are named in a sum of several.
   private static let longestSlope = 90
 
@@ -158,6 +161,7 @@ extension Backward {
     var start = 0
     for (axis, place) in lead.enumerated() { start = start * flows.shape[axis] + place }
     let count = extents.reduce(1, *)
+    guard count <= Self.mostElements else { return nil }
     let slopes = rules(label)
     var terms: [(place: String, calculation: Calculation)] = []
     for index in 0..<count {
