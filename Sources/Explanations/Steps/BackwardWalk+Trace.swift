@@ -127,12 +127,10 @@ extension BackwardWalk {
     let outgoing = flows.names.filter { pass.reads($0) }.compactMap { name in
       flows.sum(name).map { (name, names.contains(name) ? "as this pass found it" : "so far", $0) }
     }
-    var words = "\(pass.lines.count) lines"
-    if pass.lines.count == 1, case .bound(let bound) = pass.lines[0] { words = bound.text }
     route.count += 1
     return [
       WalkMaker.Entry(name: pass.name) { title in
-        var step = Step(title, "\(words)   \(followed.place)") { style in
+        var step = Step(title, "back through \(pass.name), \(followed.place)") { style in
           var rows: [MatrixStack.Row] = []
           for (name, flow) in incoming {
             guard let value = flow.value else { continue }

@@ -347,6 +347,8 @@ extension [WalkMaker.Entry] {
   /// The step that what stands behind `goto` means: its name, or its time as in `t=1`.
   func place(of words: String) -> Int? {
     let bare = words.filter { $0 != " " }
-    return firstIndex { $0.name == words || $0.name == bare || "t=" + ($0.name.timeNumber ?? "-") == bare }
+    return firstIndex {
+      $0.name == words || $0.name.filter { $0 != " " } == bare || "t=" + ($0.name.timeNumber ?? "-") == bare
+    }
   }
 }
