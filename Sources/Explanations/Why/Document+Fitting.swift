@@ -84,7 +84,7 @@ extension String {
       index + 2 < text.count && text[index] == " " && "+-".contains(text[index + 1]) && text[index + 2] == " "
     }
     func isFactor(_ text: [Character], _ index: Int) -> Bool {
-      text[index] == "·" || text[index] == " " && index + 1 < text.count && text[index + 1] == "/"
+      text[index] == "·" || text[index] == "*" || text[index] == " " && index + 1 < text.count && text[index + 1] == "/"
     }
     return cut((self, 0), isSigned).flatMap { $0.text.displayWidth <= room ? [$0] : cut($0, isFactor) }
   }
