@@ -47,6 +47,7 @@ func networkOfD4(_ random: inout RandomGenerator) -> Network {
 func step(
   _ name: String, _ network: Network, _ loss: any Loss, _ optimizer: any Optimizer, batch: Int, _ data: Dataset
 ) {
+  guard isAsked(name) else { return }
   var least = Double.infinity
   var (last, start) = (seconds(), seconds())
   var steps = 0

@@ -277,7 +277,11 @@ func productBlock<T: TileScalar>(
 /// Copies a tile's rows of A side by side: all rows at one step, then all at the next.
 @inline(__always)
 private func packRows<T: TileScalar>(_ o: TileOperands<T>, _ count: Int, _ target: UnsafeMutablePointer<T>) {
-  if o.aRow == 1 {
+  if o.aRow == 1 && count == tileRows && count == T.Narrow.scalarCount {
+    for p in 0..<o.steps { store(load(T.Narrow.self, o.a + p * o.aStep), target + p * tileRows) }
+  } else if o.aRow == 1 && count == tileRows && count == T.Wide.scalarCount {
+    for p in 0..<o.steps { store(load(T.Wide.self, o.a + p * o.aStep), target + p * tileRows) }
+  } else if o.aRow == 1 {
     for p in 0..<o.steps { for r in 0..<count { target[p * tileRows + r] = o.a[r + p * o.aStep] } }
   } else {
     for r in 0..<count { for p in 0..<o.steps { target[p * tileRows + r] = o.a[r * o.aRow + p * o.aStep] } }
