@@ -10,6 +10,8 @@ struct Session {
   /// - Parameter lines: typed one after the other; a failure ends the test's session with a trap, so that no test goes on with half of it.
   init(_ lines: String, width: Int = 80, ascii: Bool = false) {
     console = Console(settings: Settings(width: width, ascii: ascii))
+    // What an example writes goes to a temporary folder.
+    console.settings.isConfined = true
     for (input, _) in Interpreter.inputs(of: lines) {
       if let error = console.respond(to: input).error { fatalError("\(error) in \(input)") }
     }

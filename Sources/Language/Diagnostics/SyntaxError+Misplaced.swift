@@ -16,6 +16,10 @@ extension SyntaxError {
       return SyntaxError("E0025", "where stands at the end of an index equation, on its line", at: token.range)
     case .keyword(.in):
       return SyntaxError("E0008", "in stands in for, in ∑[k in …] and after where", at: token.range)
+    case .keyword(.for):
+      return SyntaxError(
+        "E0008", "for stands before its block, for i in … { … }", at: token.range,
+        edits: [Edit(token.range, "where", remark: "an index equation")])
     case .command: return commandInside(token.range)
     default: return SyntaxError("E0008", "\(parser.shown(token)) cannot stand here", at: token.range)
     }
@@ -110,6 +114,9 @@ extension SyntaxError {
           Diagnostic.Label(opening.range, "opened here"), Diagnostic.Label(token.range, "\(closing) is expected"),
         ],
         edits: [Edit(token.range, closing), Edit(token.range, closing + sign.rawValue)])
+    }
+    if case .keyword(.for) = token.kind {
+      return SyntaxError("E0008", "many numbers are made by an equation, y[i] = … where i in …", at: token.range)
     }
     let separator = bracket == "{" ? "a new line or ;" : bracket == "[" ? ", ; or ]" : ", or )"
     let gap = SourceRange(parser.previous.range.end, token.range.start)

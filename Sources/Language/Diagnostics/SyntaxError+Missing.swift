@@ -128,8 +128,12 @@ extension SyntaxError {
     }
     if parser.at(.bind) { return bindInCondition(nil, parser.current.range) }
     if case .sign(.colon) = parser.current.kind {
-      return SyntaxError(
-        "E0022", "a block stands in { }", at: parser.current.range, edits: [Edit(parser.current.range, " {")])
+      let colon = parser.current.range
+      let line = parser.source.lineRange(parser.source.lineIndex(at: colon.start))
+      let body = SourceRange(colon.end, line.end)
+      let text = parser.source.text(body).trimmed
+      let edit = text.isEmpty ? Edit(colon, " {") : Edit(SourceRange(colon.start, line.end), " { \(text) }")
+      return SyntaxError("E0022", "a block stands in { }", at: colon, edits: [edit])
     }
     return SyntaxError("E0022", "a { is expected, not \(parser.shown(parser.current))", at: parser.current.range)
   }
