@@ -35,14 +35,23 @@ struct CheckTests {
     #expect(!answer.contains("✗"), "\(answer)")
   }
 
+  @Test("Why says of a derivative at a kink that there is no central difference, and of others what it is")
+  func whyAtAKink() {
+    let session = Session("x = [1, 0, -2];  L = sum(relu(x) * x)")
+    let bent = Session("x = [1, 0, -2];  L = sum(relu(x))")
+    #expect(session.answer(":why ∂L/∂x[0]").contains("central difference 2 ✓"))
+    #expect(bent.answer(":why ∂L/∂x[0]").contains("central difference 1 ✓"))
+    #expect(bent.answer(":why ∂L/∂x[1]").contains("a bend: no central difference"))
+  }
+
   @Test("At a kink no central difference agrees: it is said apart, and the gradient checked right beside it")
   func kinks() {
     let session = Session("x = [0, 1, -1];  L = sum(relu(x) + abs(x));")
     let answer = session.answer(":check L")
-    #expect(answer.contains("2 of 3 within 1e-8, 1 at a kink: ✓ beside it"), "\(answer)")
+    #expect(answer.contains("2 of 3 within 1e-8, 1 beside a kink ✓"), "\(answer)")
     // Ties of a maximum bend too.
     let tie = Session("r = [1, 1; 0, 1];  L = sum(max_pool2d(r, 2)^2);").answer(":check L")
-    #expect(tie.contains("1 of 4 within 1e-8, 3 at a kink: ✓ beside it"), "\(tie)")
+    #expect(tie.contains("1 of 4 within 1e-8, 3 beside a kink ✓"), "\(tie)")
   }
 
   @Test("A network made of weights that have names is checked by its own weights")

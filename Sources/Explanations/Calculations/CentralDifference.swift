@@ -51,12 +51,11 @@ struct CentralDifference {
     (mean, noise, self.isBent) = (found.mean, rounding(step), isBent)
   }
 
-  /// The slope at a place; nil where the function bends there, and where it gives no number.
-  static func slope(of tensor: Tensor, at places: [Int], _ function: (Tensor) -> Tensor?) -> Double? {
+  /// The slope along the number at a place, by its index on each axis.
+  init?(of tensor: Tensor, at places: [Int], _ function: (Tensor) -> Tensor?) {
     guard tensor.rank == places.count else { return nil }
     var element = 0
     for (axis, place) in places.enumerated() { element = element * tensor.shape[axis] + place }
-    guard let difference = CentralDifference(of: tensor, at: element, function) else { return nil }
-    return difference.isBent ? nil : difference.mean
+    self.init(of: tensor, at: element, function)
   }
 }

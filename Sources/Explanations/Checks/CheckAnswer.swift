@@ -194,7 +194,7 @@ package struct CheckAnswer {
           counted = "\(found.good) of \(found.tried) tried within \(found.bound)"
         }
         if found.tried > 0 {
-          counted += !found.isGood ? " ✗" : found.bent == 0 ? " ✓" : ", \(found.bent) at a kink: ✓ beside it"
+          counted += !found.isGood ? " ✗" : found.bent == 0 ? " ✓" : ", \(found.bent) beside a kink ✓"
         }
         if let worst = found.worst {
           let place = OptimizerAnswer.subscripts(worst.element, slope.shape)

@@ -91,11 +91,11 @@ struct AttentionLetters {
   }
 
   /// The slope of the loss by a number inside, found by moving that.
-  private func check(_ name: String, _ places: [Int]) -> Double? {
+  private func check(_ name: String, _ places: [Int]) -> CentralDifference? {
     guard let value = values[name], let before = try? Self.run(layer, xValue, moving: nil).y.detached else {
       return nil
     }
-    return CentralDifference.slope(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
+    return CentralDifference(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
       guard let y = try? Self.run(layer, xValue, moving: (name, offset)).y else { return nil }
       return moved(y.detached - before)
     }

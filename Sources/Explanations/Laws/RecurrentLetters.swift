@@ -27,7 +27,7 @@ struct RecurrentLetters {
   /// What its letters end in, where several layers or directions have letters of the same kind: `δa1`.
   var mark = ""
   /// The slope of the loss by a number inside of it, found by moving that.
-  var check: (String, [Int]) -> Double? = { _, _ in nil }
+  var check: (String, [Int]) -> CentralDifference? = { _, _ in nil }
   /// What the steps of the layer are given that are no numbers of the user's: `x1`.
   var others: [Known] = []
 

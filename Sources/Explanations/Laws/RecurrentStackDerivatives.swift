@@ -107,7 +107,7 @@ extension LayerDerivatives {
         guard let value = pass.values[name],
           let before = try? RecurrentTrace.output(stack, layer.parameters, x, context, moving: nil)
         else { return nil }
-        return CentralDifference.slope(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
+        return CentralDifference(of: Tensor.zeros(value.shape, value.elementType), at: places) { offset in
           let move = RecurrentTrace.Move(pass: index, name: name, offset: offset)
           let after = try? RecurrentTrace.output(stack, layer.parameters, x, context, moving: move)
           return after.flatMap { moved($0.detached - before.detached) }

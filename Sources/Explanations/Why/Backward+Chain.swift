@@ -7,7 +7,7 @@ extension Backward {
   /// `∂L/∂x[p] = ∑ ∂L/∂z[q]·∂z[q]/∂x[p]` over the elements of what the lines that used `x` gave.
   func chain(
     _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
-    _ difference: Double?
+    _ difference: CentralDifference?
   ) throws -> Document? {
     let users = ancestry.origins.filter {
       Ancestry.inputs(of: $0).contains { $0 === x } || $0 === x.origin && $0.isCompound

@@ -8,7 +8,7 @@ extension Backward {
   /// `∂L/∂x[p] = ∑[q] ∂L/∂z[q]·(the derivative of z[q] by x[p])`, over all lines that used `x`.
   func derived(
     _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
-    _ difference: Double?
+    _ difference: CentralDifference?
   ) throws -> Document? {
     guard let numbers = question.places.numbers else { return nil }
     let name = Printer().text(variable)
@@ -159,9 +159,9 @@ extension Backward {
     let ancestry = interpreter.ancestry(of: name)
     let x = variable.name.flatMap { interpreter.version(of: $0.text) }
     let leaf = x?.value.numbers(interpreter.elementType)
-    var difference: Double?
+    var difference: CentralDifference?
     if let ancestry, let x, let leaf, !isSequence(x), let places = at.numbers {
-      difference = CentralDifference.slope(of: leaf, at: numbers) { moved in
+      difference = CentralDifference(of: leaf, at: numbers) { moved in
         guard let run = try? interpreter.rerun(ancestry, changing: [(x, x.value.replacing([moved]))]),
           let number = try? Elements.number(in: run[ancestry.root], places, name, .float64)
         else { return nil }

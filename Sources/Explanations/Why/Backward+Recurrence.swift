@@ -6,7 +6,8 @@ import Tensors
 extension Backward {
   /// `∂L/∂W` where the lines of a loop use `W` at every step: the sum over the steps of what each sends back.
   func recurrence(
-    _ x: Version, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double, _ difference: Double?
+    _ x: Version, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
+    _ difference: CentralDifference?
   ) throws -> Document? {
     let users = ancestry.origins.filter { Ancestry.inputs(of: $0).contains { $0 === x } }
     guard users.count == 1, let loop = try TimeLoop(users[0], interpreter, y) else { return nil }

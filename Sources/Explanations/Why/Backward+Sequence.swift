@@ -22,7 +22,8 @@ extension Backward {
 
   /// Nil where no loop reads or binds `x`, or where one of the ways cannot be written.
   func sequence(
-    _ x: Version, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double, _ difference: Double?
+    _ x: Version, _ ancestry: Ancestry, _ y: String, _ question: Why.Question, _ result: Double,
+    _ difference: CentralDifference?
   ) throws -> Document? {
     guard let asked = question.places.numbers, !asked.isEmpty else { return nil }
     let users = ancestry.origins.filter { origin in

@@ -97,7 +97,7 @@ struct Backward {
   /// A weight of a network, or what a network was given, by the laws of its layers.
   private func layers(
     _ x: Version, _ variable: Expression, _ ancestry: Ancestry, _ question: Why.Question, _ result: Double,
-    _ difference: Double?
+    _ difference: CentralDifference?
   ) throws -> Document? {
     guard let use = NetworkUse.find(x, ancestry, interpreter), let trace = try NetworkTrace(use) else { return nil }
     let chain = LayerChain(trace: trace, interpreter: interpreter)
@@ -130,7 +130,7 @@ struct Backward {
   // MARK: The answer
 
   private func document(
-    _ law: Law, _ question: Why.Question, _ result: Double, _ difference: Double?, _ ancestry: Ancestry
+    _ law: Law, _ question: Why.Question, _ result: Double, _ difference: CentralDifference?, _ ancestry: Ancestry
   ) throws -> Document? {
     var law = law
     var places = question.places
@@ -275,12 +275,12 @@ struct Backward {
   // MARK: The number
 
   /// The derivative as a number, with its check.
-  private func number(_ question: Why.Question, _ result: Double, _ difference: Double?) throws -> Document {
+  private func number(_ question: Why.Question, _ result: Double, _ difference: CentralDifference?) throws -> Document {
     let ladder = Ladder(Line(question.subject, .name), [Ladder.Rung(Line(style.number(result), .result))])
     return Document(checked(ladder, difference, result))
   }
 
-  func checked(_ ladder: Ladder, _ difference: Double?, _ result: Double) -> [Line] {
+  func checked(_ ladder: Ladder, _ difference: CentralDifference?, _ result: Double) -> [Line] {
     LetterAnswer.document(ladder, difference.map { LetterAnswer.check(result, $0, why) }, style)
   }
 
@@ -288,12 +288,12 @@ struct Backward {
   private func difference(
     _ ancestry: Ancestry, _ x: Version, _ variable: Expression, _ places: [Coordinate], of value: Expression
   )
-    -> Double?
+    -> CentralDifference?
   {
     guard let numbers = places.numbers, value.name != nil else { return nil }
     if case .sequence(let sequence) = x.value, let step = numbers.first, let value = sequence[step] {
       guard let tensor = value.numbers(.float64) else { return nil }
-      return CentralDifference.slope(of: tensor, at: Array(numbers.dropFirst())) { moved in
+      return CentralDifference(of: tensor, at: Array(numbers.dropFirst())) { moved in
         try? interpreter.rerun(ancestry, changing: x, at: step, to: Value(moved)).numbers(.float64)
       }
     }
@@ -324,7 +324,7 @@ struct Backward {
       index = own[0]
     default: return nil
     }
-    return CentralDifference.slope(of: leaves[index], at: numbers) { moved in
+    return CentralDifference(of: leaves[index], at: numbers) { moved in
       // The other weights follow, so that all behind them is computed as precisely.
       var changed = leaves.map { $0.cast(to: moved.elementType) }
       changed[index] = moved

@@ -95,12 +95,12 @@ struct GradientRecord {
   /// The function called again with one number moved.
   private func difference(
     _ function: Expression, _ arguments: [Language.Argument], _ index: Int, _ places: [Int], _ around: Meanings
-  ) throws -> Double? {
+  ) throws -> CentralDifference? {
     let type = interpreter.elementType
     let callee = try around.value(function)
     let values = try arguments.map { try around.value($0.value) }
     guard let leaf = values[index].numbers(type) else { return nil }
-    return CentralDifference.slope(of: leaf, at: places) { moved in
+    return CentralDifference(of: leaf, at: places) { moved in
       var changed = values
       changed[index] = Value(moved)
       return try? interpreter.call(callee, changed, labels: arguments.map { $0.label?.text })
@@ -108,12 +108,12 @@ struct GradientRecord {
     }
   }
 
-  private func difference(_ use: NetworkUse, _ path: String, _ places: [Int]) -> Double? {
+  private func difference(_ use: NetworkUse, _ path: String, _ places: [Int]) -> CentralDifference? {
     let parameters = use.network.parameters
     guard
       let index = parameters.firstIndex(where: { $0.name == path || use.network.count == 1 && $0.name == "[0]" + path })
     else { return nil }
-    return CentralDifference.slope(of: parameters[index].value, at: places) { moved in
+    return CentralDifference(of: parameters[index].value, at: places) { moved in
       var values = parameters.map { $0.value.cast(to: moved.elementType) }
       values[index] = moved
       return try? use.loss(use.network.replacing(values))

@@ -55,7 +55,7 @@ extension LayerChain {
     return known
   }
 
-  private func checked(_ law: LetterLaw, _ check: @escaping ([Int]) -> Double?) -> LetterLaw {
+  private func checked(_ law: LetterLaw, _ check: @escaping ([Int]) -> CentralDifference?) -> LetterLaw {
     LetterLaw(
       law.places, isWhole: law.isWhole, formula: law.formula, at: law.formulaAt, margin: law.margin,
       standings: law.standings, letters: law.letters, check: { trace.isSingle ? check($0) : nil }, remark: law.remark,

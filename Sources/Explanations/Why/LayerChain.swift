@@ -135,7 +135,7 @@ struct LayerChain {
     }
     guard let found else { return nil }
     // A run of its own cannot be moved where several are taken together.
-    let check: ([Int]) -> Double? = { [trace] in trace.use.isRepeated ? nil : trace.difference(stage, $0) }
+    let check: ([Int]) -> CentralDifference? = { [trace] in trace.use.isRepeated ? nil : trace.difference(stage, $0) }
     return LetterLaw(
       found.places, isWhole: found.isWhole, formula: found.formula, at: found.formulaAt, margin: found.margin,
       standings: found.standings, letters: found.letters,

@@ -6,7 +6,7 @@ import Tensors
 struct LetterAnswer {
   let why: Why
   /// What the number is found to be by moving what it depends on; nil where that cannot be done.
-  var difference: Double?
+  var difference: CentralDifference?
   /// What the number means: `raise W[0,0] by 0.001 and L rises by about 0.002`.
   var meaning: ((Double) -> String?)?
 
@@ -77,12 +77,13 @@ struct LetterAnswer {
   }
 
   /// `central difference 2.0267 ✓`
-  static func check(_ result: Double, _ difference: Double, _ why: Why) -> String {
-    let scale = max(result.magnitude, difference.magnitude)
-    let difference = difference.magnitude < 1e-9 && result == 0 ? 0 : difference
+  static func check(_ result: Double, _ difference: CentralDifference, _ why: Why) -> String {
+    if difference.isBent { return "a bend: no central difference" }
+    let mean = difference.mean.magnitude < 1e-9 && result == 0 ? 0 : difference.mean
+    let scale = max(result.magnitude, mean.magnitude)
     let tolerance = why.interpreter.elementType == .float64 ? 1e-5 : 2e-2
-    let isRight = (result - difference).magnitude <= tolerance * max(scale, 1e-3)
-    let shown = isRight ? result : difference
+    let isRight = (result - mean).magnitude <= tolerance * max(scale, 1e-3)
+    let shown = isRight ? result : mean
     return "central difference \(why.style.number(shown)) \(isRight ? "✓" : "✗")".shown(why.style)
   }
 }

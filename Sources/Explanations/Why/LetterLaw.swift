@@ -23,14 +23,14 @@ final class LetterLaw {
   /// One remark on the number, from its places and its value.
   let remark: ([Int], Double) -> String?
   /// What the number at some places is found to be by moving what it depends on.
-  let check: ([Int]) -> Double?
+  let check: ([Int]) -> CentralDifference?
   private let rule: ([Coordinate], Elements) throws -> Calculation
 
   init(
     _ places: [String], isWhole: Bool = false, formula: String,
     at formulaAt: @escaping ([Int]) -> String? = { _ in nil },
     margin: String, standings: [String] = [],
-    letters: [Known] = [], check: @escaping ([Int]) -> Double? = { _ in nil },
+    letters: [Known] = [], check: @escaping ([Int]) -> CentralDifference? = { _ in nil },
     remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
     rule: @escaping ([Coordinate], Elements) throws -> Calculation
   ) {
@@ -42,7 +42,7 @@ final class LetterLaw {
   /// A law that an expression says, such as `∑[n] x[n,i] * δ[n,j]`.
   convenience init(
     _ places: [String], _ text: String, _ locals: [String: Known], _ interpreter: Interpreter, margin: String,
-    standings: [String] = [], letters: [Known] = [], check: @escaping ([Int]) -> Double? = { _ in nil },
+    standings: [String] = [], letters: [Known] = [], check: @escaping ([Int]) -> CentralDifference? = { _ in nil },
     remark: @escaping ([Int], Double) -> String? = { _, _ in nil }
   ) throws {
     let around = Meanings(interpreter, SourceText(text), locals: locals)
@@ -61,7 +61,8 @@ final class LetterLaw {
   convenience init(
     _ places: [String], formula: String, at formulaAt: @escaping ([Int]) -> String? = { _ in nil },
     _ locals: [String: Known], _ interpreter: Interpreter, margin: String, standings: [String], letters: [Known],
-    check: @escaping ([Int]) -> Double? = { _ in nil }, remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
+    check: @escaping ([Int]) -> CentralDifference? = { _ in nil },
+    remark: @escaping ([Int], Double) -> String? = { _, _ in nil },
     text: @escaping ([Int]) -> String
   ) {
     self.init(

@@ -75,16 +75,16 @@ final class NetworkTrace {
     self.stages = stages
   }
 
-  /// `(L(y + s) - L(y - s)) / 2s` for one number of what a stage gives; nil where the loss bends there.
-  func difference(_ stage: Stage, _ places: [Int]) -> Double? {
+  /// `(L(y + s) - L(y - s)) / 2s` for one number of what a stage gives.
+  func difference(_ stage: Stage, _ places: [Int]) -> CentralDifference? {
     let zeros = Tensor.zeros(stage.y.shape, stage.y.elementType)
-    return CentralDifference.slope(of: zeros, at: places) { loss(stage, moving: $0) }
+    return CentralDifference(of: zeros, at: places) { loss(stage, moving: $0) }
   }
 
   /// The same for one number of what a stage is given, the other layers that read it left as they are.
-  func inputDifference(_ stage: Stage, _ places: [Int]) -> Double? {
+  func inputDifference(_ stage: Stage, _ places: [Int]) -> CentralDifference? {
     let zeros = Tensor.zeros(stage.x.shape, stage.x.elementType)
-    return CentralDifference.slope(of: zeros, at: places) { loss(stage, moving: $0, isInput: true) }
+    return CentralDifference(of: zeros, at: places) { loss(stage, moving: $0, isInput: true) }
   }
 
   /// The loss if what a stage gives were larger by some numbers; nil where the stage ran several times.
