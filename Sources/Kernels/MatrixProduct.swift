@@ -124,8 +124,8 @@ private func directProduct<T: TileScalar>(_ call: MatrixProductCall<T>) {
     for start in stride(from: 0, to: call.inner, by: depth) {
       let steps = min(depth, call.inner - start)
       let strip = steps * width
-      let own = Scratch.bytes(.edge, (keeps ? range.count : isWhole ? 0 : 1) * strip * MemoryLayout<T>.stride + 1)
-        .assumingMemoryBound(to: T.self)
+      let own = Scratch.bytes(.edge, (keeps ? range.count : 1) * strip * MemoryLayout<T>.stride).assumingMemoryBound(
+        to: T.self)
       let place = StripSource(start: call.b + start * call.bRowStride, strip: width, step: call.bRowStride)
       if keeps {
         let kept = own - range.lowerBound * strip

@@ -41,7 +41,7 @@ extension LayerChain {
   private func delta(of stage: NetworkTrace.Stage) -> Known {
     let known = Known(
       "δ" + name(stage.path), .tensor(stage.dy),
-      .law { try self.law(to: stage).map { checked($0) { [trace] in trace.difference(stage, $0) } } })
+      .law { try self.law(to: stage)?.checked { [trace] in trace.difference(stage, $0) } })
     known.isLetter = true
     return known
   }
@@ -50,16 +50,9 @@ extension LayerChain {
   private func flow(through stage: NetworkTrace.Stage) -> Known {
     let known = Known(
       "δx" + name(stage.path), .tensor(stage.dx),
-      .law { try self.inputLaw(of: stage).map { checked($0) { [trace] in trace.inputDifference(stage, $0) } } })
+      .law { try self.inputLaw(of: stage)?.checked { [trace] in trace.inputDifference(stage, $0) } })
     known.isLetter = true
     return known
-  }
-
-  private func checked(_ law: LetterLaw, _ check: @escaping ([Int]) -> CentralDifference?) -> LetterLaw {
-    LetterLaw(
-      law.places, isWhole: law.isWhole, formula: law.formula, at: law.formulaAt, margin: law.margin,
-      standings: law.standings, letters: law.letters, check: { trace.isSingle ? check($0) : nil }, remark: law.remark,
-      rule: law.element)
   }
 
   /// The first layer of a part: the part itself, or what stands first in it.

@@ -133,13 +133,8 @@ struct LayerChain {
     } else {
       found = try inputLaw(of: stages[index + 1])
     }
-    guard let found else { return nil }
     // A run of its own cannot be moved where several are taken together.
-    let check: ([Int]) -> CentralDifference? = { [trace] in trace.use.isRepeated ? nil : trace.difference(stage, $0) }
-    return LetterLaw(
-      found.places, isWhole: found.isWhole, formula: found.formula, at: found.formulaAt, margin: found.margin,
-      standings: found.standings, letters: found.letters,
-      check: check, remark: found.remark, rule: found.element)
+    return found?.checked { [trace] in trace.use.isRepeated ? nil : trace.difference(stage, $0) }
   }
 
   /// The derivative by what the network gives, by the line or function that the network is called in.

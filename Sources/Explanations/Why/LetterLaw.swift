@@ -39,6 +39,13 @@ final class LetterLaw {
     (self.letters, self.check, self.remark, self.rule) = (letters, check, remark, rule)
   }
 
+  /// The same law, its numbers held against what moving something shows.
+  func checked(by check: @escaping ([Int]) -> CentralDifference?) -> LetterLaw {
+    LetterLaw(
+      places, isWhole: isWhole, formula: formula, at: formulaAt, margin: margin, standings: standings, letters: letters,
+      check: check, remark: remark, rule: rule)
+  }
+
   /// A law that an expression says, such as `∑[n] x[n,i] * δ[n,j]`.
   convenience init(
     _ places: [String], _ text: String, _ locals: [String: Known], _ interpreter: Interpreter, margin: String,

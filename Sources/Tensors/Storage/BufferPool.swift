@@ -47,7 +47,7 @@ package enum BufferPool {
     return allocate(size, alignment: size < hugePage ? 64 : hugePage)
   }
 
-  package static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+  static func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
     guard byteCount >= smallest else { return Self.release(block) }
     let size = bucket(byteCount)
     inUse.subtract(size, ordering: .relaxed)
